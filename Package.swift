@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is held to.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Every target but the two drivers: no unsafe pointer leaves those.
+let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "bellows",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "bellows", targets: ["bellows"]),
+        .executable(name: "shelter", targets: ["Shelter"]),
+        .library(name: "DoubleWrite", targets: ["DoubleWrite"]),
+        .library(name: "DoubleWritePostgres", targets: ["DoubleWritePostgres"]),
+        .library(name: "DoubleWriteSQLite", targets: ["DoubleWriteSQLite"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The C libraries: module maps, and shims for what Swift cannot call.
+        .systemLibrary(
+            name: "CLibpq", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+
+        // The helper's core: which statement to send next, and nothing else.
+        .target(name: "DoubleWrite", swiftSettings: safe),
+
+        // Pure values and functions: schema, changes, planning.
+        .target(name: "MigrationCore", dependencies: ["DoubleWrite"], swiftSettings: safe),
+
+        // Connections. The only targets that touch a C pointer.
+        .target(
+            name: "PostgresDriver", dependencies: ["CLibpq", "DoubleWrite", "MigrationCore"],
+            swiftSettings: strict),
+        .target(
+            name: "SQLiteDriver", dependencies: ["CSQLite", "DoubleWrite", "MigrationCore"],
+            swiftSettings: strict),
+
+        // What applications link.
+        .target(
+            name: "DoubleWritePostgres", dependencies: ["DoubleWrite", "PostgresDriver"],
+            swiftSettings: safe),
+        .target(
+            name: "DoubleWriteSQLite", dependencies: ["DoubleWrite", "SQLiteDriver"],
+            swiftSettings: safe),
+
+        // YAML and JSON to operations, with positions.
+        .target(
+            name: "MigrationFiles", dependencies: ["DoubleWrite", "MigrationCore", "Yams"],
+            swiftSettings: safe),
+
+        // Runs a plan.
+        .target(
+            name: "MigrationEngine",
+            dependencies: [
+                "DoubleWrite", "MigrationCore", "PostgresDriver", "SQLiteDriver",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: safe),
+
+        // The only target that prints or exits.
+        .executableTarget(
+            name: "bellows",
+            dependencies: [
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safe),
+
+        // The example application: an animal shelter.
+        .executableTarget(
+            name: "Shelter",
+            dependencies: [
+                "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "PostgresDriver",
+                "SQLiteDriver", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safe),
+
+        // Throw-away servers and files.
+        .target(
+            name: "TestSupport", dependencies: ["DoubleWrite", "PostgresDriver", "SQLiteDriver"],
+            swiftSettings: safe),
+    ]
+)

@@ -1,0 +1,68 @@
+public import DoubleWrite
+
+/// One file of `migrations/`: a name (the file's stem, by which files sort), and what it declares.
+public struct Migration: Sendable, Hashable, Codable {
+    public var name: String
+    public var description: String?
+    public var operations: [Operation]
+
+    public init(name: String, description: String? = nil, operations: [Operation]) {
+        self.name = name
+        self.description = description
+        self.operations = operations
+    }
+}
+
+/// One declared change. Everything else is derived from it.
+public enum Operation: Sendable, Hashable, Codable {
+    case createTable(CreateTable)
+    case addColumn(AddColumn)
+    case dropColumn(DropColumn)
+    case renameColumn(RenameColumn)
+    case createIndex(CreateIndex)
+    case dropIndex(DropIndex)
+    case sql(RawSQL)
+}
+
+extension Operation {
+    /// The operation's name in a migration file.
+    public var keyword: String {
+        switch self {
+        case .createTable: "create_table"
+        case .addColumn: "add_column"
+        case .dropColumn: "drop_column"
+        case .renameColumn: "rename_column"
+        case .createIndex: "create_index"
+        case .dropIndex: "drop_index"
+        case .sql: "sql"
+        }
+    }
+}
+
+/// A piece of SQL or a type, the same for every dialect or one each.
+public struct PerDialect: Sendable, Hashable, Codable {
+    public var postgres: String?
+    public var sqlite: String?
+
+    public init(_ text: String) {
+        postgres = text
+        sqlite = text
+    }
+
+    public init(postgres: String?, sqlite: String?) {
+        self.postgres = postgres
+        self.sqlite = sqlite
+    }
+
+    /// The text for one dialect; `nil` where the file gives none for it.
+    public subscript(dialect: Dialect) -> String? {
+        switch dialect {
+        case .postgres: postgres
+        case .sqlite: sqlite
+        }
+    }
+}
+
+extension PerDialect: ExpressibleByStringLiteral {
+    public init(stringLiteral value: String) { self.init(value) }
+}

@@ -1,0 +1,34 @@
+public import DoubleWrite
+
+/// `rename_column`: by a shadow column that is filled beside the old one, or in place.
+public struct RenameColumn: Sendable, Hashable, Codable {
+    /// How the column comes by its new name.
+    public enum Strategy: String, Sendable, Hashable, Codable, CaseIterable {
+        /// A second column, written beside the old one until nobody needs that any more.
+        case copy
+        /// One `ALTER TABLE ... RENAME COLUMN`: a tolerant application knows both names.
+        case inPlace = "in_place"
+    }
+
+    public var table: TableName
+    public var from: String
+    public var to: String
+    public var strategy: Strategy
+    /// The change's own name, where the default one (`table.to`) was used by an earlier migration.
+    public var change: String?
+
+    public init(
+        table: TableName, from: String, to: String, strategy: Strategy = .copy, change: String? = nil
+    ) {
+        self.table = table
+        self.from = from
+        self.to = to
+        self.strategy = strategy
+        self.change = change
+    }
+
+    /// The name of the change, as the stages table and the applications know it.
+    public var changeID: ChangeID {
+        change.map { ChangeID($0) } ?? ChangeID(table: table, column: to)
+    }
+}

@@ -1,0 +1,139 @@
+public import DoubleWrite
+
+/// What the engine does for a step.
+public enum Action: Sendable, Hashable, Codable {
+    /// Wait until every listed application is attested.
+    case release(Release)
+    /// Run statements in one transaction, together with the flip (if any) and the step's own record.
+    case schema(SchemaChange)
+    /// PostgreSQL: `CREATE INDEX CONCURRENTLY`, outside any transaction, idempotent by inspection.
+    case buildIndex(IndexBuild)
+    /// PostgreSQL: `DROP INDEX CONCURRENTLY IF EXISTS`, outside any transaction.
+    case dropIndex(IndexDrop)
+    case backfill(Backfill)
+    case verify(Verification)
+    /// Flip the stage, in a transaction of its own.
+    case flip(StageFlip)
+    /// Wait for the configured time since the step before.
+    case soak
+}
+
+/// What an application's attestation must say.
+public struct Release: Sendable, Hashable, Codable {
+    /// What an application does, by its attestation: follow the stages through the helper, or by its own code what a
+    /// stage says.
+    public enum Conduct: String, Sendable, Hashable, Codable, CaseIterable {
+        case helper, both
+        case bothReadNew = "both-read-new"
+        case new
+    }
+
+    /// The conduct that this gate needs. `helper` satisfies every gate that has ``acceptsHelper``.
+    public var needs: Conduct
+    public var acceptsHelper: Bool
+
+    public init(needs: Conduct, acceptsHelper: Bool = true) {
+        self.needs = needs
+        self.acceptsHelper = acceptsHelper
+    }
+}
+
+/// Statements in one transaction.
+public struct SchemaChange: Sendable, Hashable, Codable {
+    /// The table whose lock is waited for; named when somebody holds it up.
+    public var table: TableName?
+    public var statements: [String]
+    public var flip: StageFlip?
+
+    public init(table: TableName?, statements: [String], flip: StageFlip? = nil) {
+        self.table = table
+        self.statements = statements
+        self.flip = flip
+    }
+}
+
+/// A new stage for a change. The engine writes it as ``StageFlip/sql(_:)`` shows.
+public struct StageFlip: Sendable, Hashable, Codable {
+    public var change: ChangeID
+    public var stage: Stage
+    /// Set where this flip is an expand: its number, from 1, whose marker it creates.
+    public var generation: Int?
+
+    public init(change: ChangeID, stage: Stage, generation: Int? = nil) {
+        self.change = change
+        self.stage = stage
+        self.generation = generation
+    }
+}
+
+/// An index that is built beside the writers.
+public struct IndexBuild: Sendable, Hashable, Codable {
+    public var table: TableName
+    public var name: String
+    /// The whole `CREATE INDEX CONCURRENTLY` statement.
+    public var statement: String
+
+    public init(table: TableName, name: String, statement: String) {
+        self.table = table
+        self.name = name
+        self.statement = statement
+    }
+}
+
+/// An index that goes beside the writers.
+public struct IndexDrop: Sendable, Hashable, Codable {
+    public var table: TableName
+    public var name: String
+    /// The whole `DROP INDEX CONCURRENTLY IF EXISTS` statement.
+    public var statement: String
+
+    public init(table: TableName, name: String, statement: String) {
+        self.table = table
+        self.name = name
+        self.statement = statement
+    }
+}
+
+/// Rows in which a derived column is to be made what its truth says, in batches, until none differs.
+public struct Backfill: Sendable, Hashable, Codable {
+    public var table: TableName
+    /// `"species" = "kind"`: what follows SET.
+    public var assignments: String
+    /// `"species" IS DISTINCT FROM "kind"`: the rows that need it, NULL-safe and by identity.
+    public var mismatch: String
+    /// The declared key by which SQLite takes its ranges (`rowid` where it has no other integer key).
+    public var key: [String]
+
+    public init(table: TableName, assignments: String, mismatch: String, key: [String]) {
+        self.table = table
+        self.assignments = assignments
+        self.mismatch = mismatch
+        self.key = key
+    }
+}
+
+/// A count of the rows that violate any of several invariants, all in one snapshot. The step is done when every one is zero.
+public struct Verification: Sendable, Hashable, Codable {
+    public struct Invariant: Sendable, Hashable, Codable {
+        /// `species = kind`: the invariant in words.
+        public var name: String
+        /// SQL that is true for a row that violates it.
+        public var violation: String
+
+        public init(name: String, violation: String) {
+            self.name = name
+            self.violation = violation
+        }
+    }
+
+    public var table: TableName
+    public var invariants: [Invariant]
+    /// The columns that a sample of violating rows shows: the key and both sides.
+    public var sampleColumns: [String]
+
+    public init(table: TableName, invariants: [Invariant], sampleColumns: [String]) {
+        self.table = table
+        self.invariants = invariants
+        self.sampleColumns = sampleColumns
+    }
+}

@@ -1,0 +1,71 @@
+public import DoubleWrite
+
+/// The ordered steps of one migration, for one dialect and one starting schema. Data, and nothing but data.
+///
+/// The engine stores it (as JSON) before the first step runs, and runs the stored one to the end: after the expand the
+/// database no longer has the schema that the plan was made for.
+public struct Plan: Sendable, Hashable, Codable {
+    /// The steps of one phase.
+    public struct PhaseSteps: Sendable, Hashable, Codable {
+        public var phase: Phase
+        public var steps: [Step]
+
+        public init(phase: Phase, steps: [Step]) {
+            self.phase = phase
+            self.steps = steps
+        }
+    }
+
+    public var migration: String
+    public var description: String?
+    public var dialect: Dialect
+    /// Only phases that have steps.
+    public var phases: [PhaseSteps]
+    /// What the reader must know: who is not covered, what was looked at and is not handled.
+    public var warnings: [String]
+    /// The step's id behind which the migration cannot be undone any more (its first irreversible step), and why.
+    public var pointOfNoReturn: PointOfNoReturn?
+    /// The columns that the migration changes, for telling conflicts between migrations in flight.
+    public var touches: [TouchedColumn]
+
+    public init(
+        migration: String, description: String? = nil, dialect: Dialect, phases: [PhaseSteps] = [],
+        warnings: [String] = [], pointOfNoReturn: PointOfNoReturn? = nil, touches: [TouchedColumn] = []
+    ) {
+        self.migration = migration
+        self.description = description
+        self.dialect = dialect
+        self.phases = phases
+        self.warnings = warnings
+        self.pointOfNoReturn = pointOfNoReturn
+        self.touches = touches
+    }
+
+    /// All steps in order, with their phases.
+    public var steps: [(phase: Phase, step: Step)] {
+        phases.flatMap { phase in phase.steps.map { (phase.phase, $0) } }
+    }
+}
+
+/// The first step that cannot be undone.
+public struct PointOfNoReturn: Sendable, Hashable, Codable {
+    public var step: String
+    /// What is gone then: `the values of 'kind' are dropped`.
+    public var reason: String
+
+    public init(step: String, reason: String) {
+        self.step = step
+        self.reason = reason
+    }
+}
+
+/// A column that a migration changes, makes or drops; the column is `nil` for the whole table.
+public struct TouchedColumn: Sendable, Hashable, Codable {
+    public var table: TableName
+    public var column: String?
+
+    public init(table: TableName, column: String?) {
+        self.table = table
+        self.column = column
+    }
+}

@@ -1,0 +1,59 @@
+/// A column as it stands in a database.
+public struct Column: Sendable, Hashable, Codable {
+    public var name: String
+    /// The type as the database writes it: `character varying(20)`, `TEXT`.
+    public var type: String
+    public var isNullable: Bool
+    /// The default's expression, as the database writes it.
+    public var defaultValue: String?
+    /// Whether the default calls anything that may answer differently each time (PostgreSQL: not immutable).
+    public var isDefaultVolatile: Bool
+    /// The generating expression of a generated column.
+    public var generated: String?
+    /// PostgreSQL: `ALWAYS` or `BY DEFAULT` for an identity column.
+    public var identity: String?
+    /// The collation, where it is not the type's (PostgreSQL, as SQL) or not BINARY (SQLite).
+    public var collation: String?
+    /// Whether two values that `=` calls equal are identical (PostgreSQL: not citext, numeric, interval, jsonb...).
+    public var hasExactEquality: Bool
+    /// PostgreSQL: the sequence that belongs to this column (serial), as SQL.
+    public var ownedSequence: String?
+    public var comment: String?
+    /// PostgreSQL: `GRANT`s on this column alone.
+    public var grants: [ColumnGrant]
+
+    public init(
+        name: String, type: String, isNullable: Bool = true, defaultValue: String? = nil,
+        isDefaultVolatile: Bool = false, generated: String? = nil, identity: String? = nil,
+        collation: String? = nil, hasExactEquality: Bool = true, ownedSequence: String? = nil,
+        comment: String? = nil, grants: [ColumnGrant] = []
+    ) {
+        self.name = name
+        self.type = type
+        self.isNullable = isNullable
+        self.defaultValue = defaultValue
+        self.isDefaultVolatile = isDefaultVolatile
+        self.generated = generated
+        self.identity = identity
+        self.collation = collation
+        self.hasExactEquality = hasExactEquality
+        self.ownedSequence = ownedSequence
+        self.comment = comment
+        self.grants = grants
+    }
+}
+
+/// A privilege on one column.
+public struct ColumnGrant: Sendable, Hashable, Codable {
+    /// `SELECT`, `INSERT`, `UPDATE` or `REFERENCES`.
+    public var privilege: String
+    /// The role's name, unquoted; `nil` for PUBLIC.
+    public var grantee: String?
+    public var isGrantable: Bool
+
+    public init(privilege: String, grantee: String?, isGrantable: Bool = false) {
+        self.privilege = privilege
+        self.grantee = grantee
+        self.isGrantable = isGrantable
+    }
+}

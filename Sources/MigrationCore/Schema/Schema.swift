@@ -1,0 +1,28 @@
+public import DoubleWrite
+
+/// The tables of a database, as far as a plan needs them: introspected, or followed from the operations before.
+public struct Schema: Sendable, Hashable, Codable {
+    public var dialect: Dialect
+    public var tables: [Table]
+
+    public init(dialect: Dialect, tables: [Table] = []) {
+        self.dialect = dialect
+        self.tables = tables
+    }
+}
+
+extension Schema {
+    /// The table of that name; a missing schema and the dialect's default one are the same.
+    public subscript(name: TableName) -> Table? {
+        get { tables.first { same($0.name, name) } }
+        set {
+            tables.removeAll { same($0.name, name) }
+            if let newValue { tables.append(newValue) }
+        }
+    }
+
+    private func same(_ left: TableName, _ right: TableName) -> Bool {
+        left.name == right.name
+            && (left.schema ?? dialect.defaultSchema) == (right.schema ?? dialect.defaultSchema)
+    }
+}
