@@ -1,5 +1,3 @@
-public import DoubleWrite
-
 /// The smallest thing that is run and recorded.
 public struct Step: Sendable, Hashable, Codable {
     /// What kind of thing it is, for people and scripts.

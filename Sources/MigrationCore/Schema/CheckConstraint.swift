@@ -1,0 +1,15 @@
+/// A CHECK constraint.
+public struct CheckConstraint: Sendable, Hashable, Codable {
+    public var name: String?
+    /// `CHECK (...)` with its attributes but without `NOT VALID`. Where the columns could not be told apart from the
+    /// text (SQLite), one text segment, and ``columns`` says what it may mention.
+    public var definition: SQLTemplate
+    /// The columns it uses; in SQLite every column whose name occurs in the text.
+    public var columns: Set<String>
+
+    public init(name: String?, definition: SQLTemplate, columns: Set<String>) {
+        self.name = name
+        self.definition = definition
+        self.columns = columns
+    }
+}

@@ -1,0 +1,27 @@
+/// An index that is not merely the shadow of a constraint.
+public struct Index: Sendable, Hashable, Codable {
+    public var name: String
+    public var isUnique: Bool
+    /// Everything behind the table's name: `USING btree (kind) WHERE (...)`, in SQLite `(kind) WHERE ...`.
+    public var definition: SQLTemplate
+    /// The columns it uses, in keys, INCLUDE, expressions and condition.
+    public var columns: Set<String>
+    /// Whether its keys are columns only and it has no condition: then ``definition`` tells every column apart.
+    public var isSimple: Bool
+    /// False for the leftover of an interrupted concurrent build.
+    public var isValid: Bool
+    public var comment: String?
+
+    public init(
+        name: String, isUnique: Bool = false, definition: SQLTemplate, columns: Set<String>,
+        isSimple: Bool = true, isValid: Bool = true, comment: String? = nil
+    ) {
+        self.name = name
+        self.isUnique = isUnique
+        self.definition = definition
+        self.columns = columns
+        self.isSimple = isSimple
+        self.isValid = isValid
+        self.comment = comment
+    }
+}
