@@ -16,8 +16,8 @@ extension Schema {
     public subscript(name: TableName) -> Table? {
         get { tables.first { same($0.name, name) } }
         set {
-            tables.removeAll { same($0.name, name) }
-            if let newValue { tables.append(newValue) }
+            let others = tables.filter { !same($0.name, name) }
+            tables = others + (newValue.map { [$0] } ?? [])
         }
     }
 
