@@ -1,0 +1,72 @@
+public import MigrationCore
+
+/// Why a run ended, in facts; ``description`` words them. Holds no password and no bound value.
+public struct EngineError: Error, Sendable, Hashable {
+    /// What is wrong.
+    public enum Reason: Sendable, Hashable {
+        /// The database cannot be reached, or is none.
+        case connection(location: String, code: String?, message: String)
+        /// The database refused a statement.
+        case database(doing: String, code: String?, message: String, hint: String?)
+        /// The database, or the role, does not allow writing.
+        case readOnly(location: String, message: String)
+        /// No plan can be made.
+        case planning([PlanningProblem])
+        /// Two migrations change the same column at the same time.
+        case conflict(migration: String, with: String, column: String)
+        /// Names that no file has, and the nearest one that exists for each.
+        case unknownMigrations([String: String?])
+        /// An application that is not listed, the ones that are, and the nearest.
+        case unknownApplication(String, known: [String], nearest: String?)
+        /// Files that were edited after their migration began.
+        case editedFiles([String])
+        /// Migrations that the state knows, but no file does.
+        case missingFiles([String])
+        /// Tables that are not as the migrations in flight left them.
+        case drift([Drift])
+        /// A lock could not be had.
+        case lockTimeout(object: String, attempts: Int, blockers: [Blocker])
+        /// Somebody else runs migrations now.
+        case leaseHeld(LeaseHolder)
+        /// Somebody else took this run's lease over.
+        case leaseLost(by: LeaseHolder?)
+        /// A backfill does not come to an end.
+        case backfillStuck(step: String, passes: Int, remaining: Int64, samples: [String])
+        /// An index could not be built, or one of that name belongs to something else.
+        case index(name: String, message: String)
+        /// `rollback` came to a step that cannot be taken back.
+        case irreversible(migration: String, step: String, why: String)
+        /// The migration is being rolled back: that must end first.
+        case rollingBack(migration: String)
+        /// Nothing to roll back.
+        case nothingToRollBack([String])
+        /// Several migrations are in flight: one must be named.
+        case severalInFlight([String])
+        /// The state in the database was written by a later version, or makes no sense.
+        case state(message: String)
+    }
+
+    public var reason: Reason
+    /// The migration that was running, where one was.
+    public var migration: String?
+    /// The step that was running, where one was.
+    public var step: String?
+
+    public init(_ reason: Reason, migration: String? = nil, step: String? = nil) {
+        self.reason = reason
+        self.migration = migration
+        self.step = step
+    }
+
+    /// 1 failed, 2 usage, 4 drift or edited files, 5 no lock or lease.
+    public var exitCode: Int32 {
+        switch reason {
+        case .connection, .database, .readOnly, .planning, .conflict, .backfillStuck, .index, .irreversible,
+            .rollingBack, .state:
+            1
+        case .unknownMigrations, .unknownApplication, .nothingToRollBack, .severalInFlight: 2
+        case .editedFiles, .missingFiles, .drift: 4
+        case .lockTimeout, .leaseHeld, .leaseLost: 5
+        }
+    }
+}

@@ -1,0 +1,30 @@
+internal import Foundation
+
+/// What `bellows.yaml` and the command line say of how a run goes.
+public struct Settings: Sendable {
+    /// The applications that must be attested before a phase that depends on them.
+    public var applications: [String] = ["app"]
+    /// After how long a silent runner may be replaced.
+    public var lease: Duration = .seconds(30)
+    /// How long a retired column waits before it is dropped.
+    public var soak: Duration = .seconds(24 * 3600)
+    /// How long one attempt to get a lock may hold up the writers behind it.
+    public var lockTimeout: Duration = .milliseconds(500)
+    /// How often a lock is tried for, with growing pauses, before the run ends with exit code 5.
+    public var lockAttempts: Int = 30
+    /// How long a run waits for transactions that were open at a flip, before it ends with exit code 3.
+    public var settleTimeout: Duration = .seconds(5)
+    /// Whether nothing else writes to the database now: releases, settling and soaks are passed over.
+    public var noWriters = false
+    /// The machine's name, for the lease.
+    public var host: String
+    /// Who runs this, for the lease.
+    public var user: String
+    /// Where the tests stop a run.
+    var faults = FaultInjection()
+
+    public init() {
+        host = ProcessInfo.processInfo.hostName
+        user = ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
+    }
+}

@@ -1,0 +1,117 @@
+public import DoubleWrite
+public import MigrationCore
+
+/// Where a database and its migrations stand.
+public struct StatusReport: Sendable, Hashable {
+    /// Every migration of the files and of the state, by name.
+    public var migrations: [MigrationStatus]
+    /// What differs from what the migrations in flight recorded.
+    public var drift: [Drift]
+    /// The stages of all changes.
+    public var stages: [ChangeStage]
+    /// Who runs migrations now.
+    public var lease: LeaseHolder?
+
+    public init(
+        migrations: [MigrationStatus] = [], drift: [Drift] = [], stages: [ChangeStage] = [],
+        lease: LeaseHolder? = nil
+    ) {
+        self.migrations = migrations
+        self.drift = drift
+        self.stages = stages
+        self.lease = lease
+    }
+
+    /// 4 where there is drift or an edited file, 3 where a migration waits at a gate, else 0.
+    public var exitCode: Int32 {
+        if !drift.isEmpty || migrations.contains(where: { $0.isEdited || $0.isFileMissing }) { return 4 }
+        return migrations.contains { !$0.waitsFor.isEmpty } ? 3 : 0
+    }
+}
+
+/// Where one migration stands.
+public struct MigrationStatus: Sendable, Hashable {
+    /// How far it is.
+    public enum State: String, Sendable, Hashable {
+        case pending
+        case inFlight = "in-flight"
+        case rollingBack = "rolling-back"
+        case finished
+    }
+
+    public var name: String
+    public var description: String?
+    public var state: State
+    /// The phase of the step it stands at, or of the last one.
+    public var phase: Phase?
+    /// The step it stands at.
+    public var step: StepPosition?
+    /// Gates that do not hold now.
+    public var waitsFor: [UnmetGate]
+    /// The verifications that were recorded, in their order.
+    public var evidence: [VerificationReport]
+    /// Rows that backfills wrote.
+    public var rows: Int64
+    /// The error that the last run ended with at this step.
+    public var error: String?
+    public var started: Moment?
+    public var finished: Moment?
+    /// Whether the file was edited after the migration began.
+    public var isEdited: Bool
+    /// Whether the state knows the migration, but no file does.
+    public var isFileMissing: Bool
+
+    public init(
+        name: String, description: String? = nil, state: State, phase: Phase? = nil,
+        step: StepPosition? = nil,
+        waitsFor: [UnmetGate] = [], evidence: [VerificationReport] = [], rows: Int64 = 0,
+        error: String? = nil, started: Moment? = nil, finished: Moment? = nil, isEdited: Bool = false,
+        isFileMissing: Bool = false
+    ) {
+        self.name = name
+        self.description = description
+        self.state = state
+        self.phase = phase
+        self.step = step
+        self.waitsFor = waitsFor
+        self.evidence = evidence
+        self.rows = rows
+        self.error = error
+        self.started = started
+        self.finished = finished
+        self.isEdited = isEdited
+        self.isFileMissing = isFileMissing
+    }
+}
+
+/// A table that is not as the migrations in flight left it.
+public struct Drift: Sendable, Hashable {
+    public var table: TableName
+    /// What was recorded and is not there: `column "kind" text NOT NULL`.
+    public var missing: [String]
+    /// What is there and was not recorded.
+    public var extra: [String]
+
+    public init(table: TableName, missing: [String], extra: [String]) {
+        self.table = table
+        self.missing = missing
+        self.extra = extra
+    }
+}
+
+/// The recorded stage of one change.
+public struct ChangeStage: Sendable, Hashable {
+    public var change: ChangeID
+    public var stage: Stage
+    public var epoch: Int64
+    public var generation: Int
+    public var isSettled: Bool
+
+    public init(change: ChangeID, stage: Stage, epoch: Int64, generation: Int, isSettled: Bool) {
+        self.change = change
+        self.stage = stage
+        self.epoch = epoch
+        self.generation = generation
+        self.isSettled = isSettled
+    }
+}

@@ -1,0 +1,49 @@
+public import MigrationCore
+
+/// A condition that does not hold yet, and what would meet it.
+public struct UnmetGate: Sendable, Hashable {
+    /// What is waited for.
+    public enum Condition: Sendable, Hashable {
+        /// Applications whose attestation is missing or says something else.
+        case release([MissingAttestation])
+        /// The configured time since the column was retired.
+        case soak(until: Moment, remaining: Duration)
+        /// Transactions that were open at the last flip or attestation.
+        case transactions([Blocker])
+        /// Rows in which old and new disagree although every writer should write both.
+        case violations(VerificationReport)
+    }
+
+    public var migration: String
+    /// The id of the step that cannot run.
+    public var step: String
+    /// The step's title.
+    public var title: String
+    public var condition: Condition
+
+    public init(migration: String, step: String, title: String, condition: Condition) {
+        self.migration = migration
+        self.step = step
+        self.title = title
+        self.condition = condition
+    }
+}
+
+/// An application that must be attested.
+public struct MissingAttestation: Sendable, Hashable {
+    public var application: String
+    /// What every running instance must do.
+    public var needs: Release.Conduct
+    /// Whether writing through the helper will do as well.
+    public var acceptsHelper: Bool
+    /// What was attested last, where anything was.
+    public var attested: Release.Conduct?
+
+    public init(application: String, needs: Release.Conduct, acceptsHelper: Bool, attested: Release.Conduct?)
+    {
+        self.application = application
+        self.needs = needs
+        self.acceptsHelper = acceptsHelper
+        self.attested = attested
+    }
+}

@@ -1,0 +1,47 @@
+public import DoubleWrite
+
+/// A count of the rows that violate any of several invariants, in one snapshot.
+public struct VerificationReport: Sendable, Hashable {
+    /// One invariant and its violations.
+    public struct Count: Sendable, Hashable {
+        /// The invariant in words: `species = kind`.
+        public var name: String
+        public var violations: Int64
+
+        public init(name: String, violations: Int64) {
+            self.name = name
+            self.violations = violations
+        }
+    }
+
+    public var migration: String
+    /// The step whose invariants these are.
+    public var step: String
+    public var table: TableName
+    /// When, by the database's clock.
+    public var at: Moment
+    /// The snapshot, as the database names it.
+    public var snapshot: String
+    /// The rows that were counted.
+    public var rows: Int64
+    public var counts: [Count]
+    /// Up to five violating rows: the key and both sides.
+    public var samples: ResultSet
+
+    public init(
+        migration: String, step: String, table: TableName, at: Moment, snapshot: String, rows: Int64,
+        counts: [Count], samples: ResultSet = ResultSet()
+    ) {
+        self.migration = migration
+        self.step = step
+        self.table = table
+        self.at = at
+        self.snapshot = snapshot
+        self.rows = rows
+        self.counts = counts
+        self.samples = samples
+    }
+
+    /// Whether every invariant holds for every row.
+    public var holds: Bool { counts.allSatisfy { $0.violations == 0 } }
+}
