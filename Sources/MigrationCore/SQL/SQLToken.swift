@@ -33,7 +33,7 @@ public struct SQLToken: Sendable, Hashable {
 extension SQLToken {
     /// Whether this is that keyword: an unquoted word, whatever its case.
     public func isKeyword(_ keyword: String) -> Bool {
-        kind == .word && text.asciiLowercased == keyword.asciiLowercased
+        kind == .word && text.asciiFolded == keyword.asciiFolded
     }
 
     /// Whether this is that sign.
@@ -70,7 +70,7 @@ extension SQLToken {
 
 extension String {
     /// This text with `A` to `Z` made small: how SQLite compares names, which leaves every other letter alone.
-    public var asciiLowercased: String {
+    public var asciiFolded: String {
         guard utf8.contains(where: { (65...90).contains($0) }) else { return self }
         return String(decoding: utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
