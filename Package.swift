@@ -98,5 +98,20 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["DoubleWrite", "PostgresDriver", "SQLiteDriver"],
             swiftSettings: safe),
+
+        .testTarget(
+            name: "PostgresDriverTests",
+            dependencies: ["DoubleWrite", "MigrationCore", "PostgresDriver", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SQLiteDriverTests", dependencies: ["CSQLite", "DoubleWrite", "MigrationCore", "SQLiteDriver"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MigrationFilesTests", dependencies: ["DoubleWrite", "MigrationCore", "MigrationFiles"],
+            swiftSettings: safe),
+        .testTarget(
+            name: "BellowsTests",
+            dependencies: ["DoubleWrite", "MigrationCore", "MigrationEngine", "TestSupport", "bellows"],
+            swiftSettings: safe),
     ]
 )

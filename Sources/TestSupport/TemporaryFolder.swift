@@ -1,0 +1,49 @@
+import Foundation
+
+/// A folder of its own for a test, removed with everything in it when the last reference goes.
+public final class TemporaryFolder: Sendable {
+    /// The folder's path. Short, so that a Unix socket fits in.
+    public let path: String
+
+    /// Makes the folder, readable by its owner alone.
+    ///
+    /// - Throws: ``TestSupportError`` where it cannot be made.
+    public init() throws {
+        path = try Self.make()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of a file in it, which need not exist.
+    public func file(_ name: String) -> String { path + "/" + name }
+
+    /// Writes a text file, and the folders on the way to it.
+    ///
+    /// - Returns: Its path.
+    @discardableResult
+    public func write(_ text: String, to name: String) throws -> String {
+        let url = URL(fileURLWithPath: file(name))
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: url)
+        return url.path
+    }
+
+    /// The text of a file in it.
+    public func read(_ name: String) throws -> String {
+        try String(contentsOf: URL(fileURLWithPath: file(name)), encoding: .utf8)
+    }
+
+    /// `/tmp` rather than the system's own temporary folder, whose path may be too long for a socket (107 bytes).
+    static func make() throws -> String {
+        let name = UInt64.random(in: 0...UInt64.max)
+        let path = "/tmp/bellows-" + String(name, radix: 36)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw TestSupportError("cannot make the folder '\(path)': \(error)")
+        }
+        return path
+    }
+}

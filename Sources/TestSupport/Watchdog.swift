@@ -1,0 +1,68 @@
+import Foundation
+
+/// A shell that makes and runs the server, and stops it and removes its folder when this process ends: it reads from
+/// a pipe whose other end only this process holds, and which the system closes whatever ends it.
+final class Watchdog: @unchecked Sendable {
+    // Set in init and left alone.
+    private let process = Process()
+    private let pipe = Pipe()
+    private let complaints: TemporaryFolder
+
+    init(folder: String, programs: String, prefix: [String]) throws {
+        complaints = try TemporaryFolder()
+        let command = prefix + ["/bin/sh", "-c", Self.script, "watchdog", programs, folder]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("PG") }
+            .merging(["LC_ALL": "C"]) { $1 }
+        // No other child may hold the pipe open.
+        _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+        process.standardInput = pipe
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle(forWritingAtPath: try complaints.write("", to: "error"))
+        try process.run()
+        try? pipe.fileHandleForReading.close()
+    }
+
+    /// False once the server has ended, or never began.
+    var isRunning: Bool { process.isRunning }
+
+    /// What the programs said where it went wrong.
+    var complaint: String { (try? complaints.read("error")) ?? "" }
+
+    /// `read` ends when the pipe closes. What runs in the background gets an empty standard input, so the pipe goes by
+    /// another number. The server is stopped at once (SIGQUIT): nothing in it is worth a checkpoint.
+    private static let script = #"""
+        programs=$1 folder=$2
+        trap 'rm -rf "$folder"' EXIT
+        "$programs/initdb" -D "$folder/data" -U postgres --no-sync --auth=trust --encoding=UTF8 \
+            --locale=C >/dev/null || exit 1
+        {
+            echo 'local all +password_required scram-sha-256'
+            cat "$folder/data/pg_hba.conf"
+        } >"$folder/hba" && cat "$folder/hba" >"$folder/data/pg_hba.conf" || exit 1
+        cat >>"$folder/data/postgresql.conf" <<END
+        listen_addresses = ''
+        unix_socket_directories = '$folder'
+        fsync = off
+        full_page_writes = off
+        wal_level = logical
+        max_connections = 200
+        max_prepared_transactions = 10
+        shared_buffers = 64MB
+        log_min_messages = notice
+        log_min_error_statement = error
+        log_line_prefix = '%m [%p] %q%a@%d '
+        log_checkpoints = off
+        lc_messages = 'C'
+        timezone = 'UTC'
+        END
+        trap '' INT TERM HUP
+        exec 3<&0
+        "$programs/postgres" -D "$folder/data" >"$folder/log" 2>&1 </dev/null 3<&- &
+        server=$!
+        ( while read -r line; do :; done; kill -QUIT $server ) <&3 2>/dev/null &
+        wait $server
+        """#
+}
