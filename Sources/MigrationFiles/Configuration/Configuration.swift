@@ -1,0 +1,131 @@
+import MigrationCore
+
+/// What `bellows.yaml` says, for one environment. What it leaves out is `nil`: whoever uses it knows the
+/// default.
+public struct Configuration: Sendable, Hashable {
+    /// The database's location, before its variables are expanded: not every command needs it.
+    public var database: ConfigurationText?
+    /// The directory of migration files.
+    public var migrations: ConfigurationText?
+    /// The applications that must be attested.
+    public var applications: [String]?
+    /// After how long a silent runner may be replaced.
+    public var lease: Duration?
+    /// The time between retiring and dropping.
+    public var soak: Duration?
+    /// How long a statement waits for a lock.
+    public var lockTimeout: Duration?
+
+    /// A project without a file.
+    public init() {}
+}
+
+extension Configuration {
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - path: The file's path.
+    ///   - environment: The environment whose settings replace the common ones; `nil` for none.
+    /// - Throws: every mistake in the file; an environment that it does not have.
+    public init(path: String, environment: String?) throws(FileProblems) {
+        do {
+            let bytes = try TextFile.bytes(at: path)
+            let document = try Document(try TextFile.text(bytes, path: path), path: path)
+            self = try Self(document, path: path, environment: environment)
+        } catch let problem as FileProblem {
+            throw FileProblems([problem])
+        } catch let problems as FileProblems {
+            throw problems
+        } catch {
+            throw FileProblems([FileProblem(path: path, message: "\(error)")])
+        }
+    }
+
+    private init(_ document: Document, path: String, environment: String?) throws {
+        guard let root = document.root else {
+            if let environment { throw Self.unknown(environment, [], FileProblem(path: path, message: "")) }
+            return
+        }
+        var checker = Checker(path: path)
+        checker.check(root, .keys(ConfigurationFormat.file), "bellows.yaml")
+        guard checker.problems.isEmpty else { throw FileProblems(checker.problems) }
+        overlay(root, path: path)
+        guard let environment else { return }
+        let environments = root["environments"]
+        guard let settings = environments?[environment] else {
+            throw Self.unknown(
+                environment, environments?.entries.map(\.key) ?? [],
+                FileProblem(path: path, position: environments?.position, message: ""))
+        }
+        overlay(settings, path: path)
+    }
+
+    private mutating func overlay(_ value: Value, path: String) {
+        func text(_ key: String) -> ConfigurationText? {
+            value[key].flatMap { value in
+                value.text.map { ConfigurationText($0, path: path, position: value.position) }
+            }
+        }
+        func duration(_ key: String) -> Duration? { value[key]?.text.flatMap(DurationText.duration) }
+        database = text("database") ?? database
+        migrations = text("migrations") ?? migrations
+        applications = value["applications"]?.values.compactMap(\.text) ?? applications
+        lease = duration("lease") ?? lease
+        soak = duration("soak") ?? soak
+        lockTimeout = duration("lock_timeout") ?? lockTimeout
+    }
+
+    private static func unknown(
+        _ environment: String, _ names: [String], _ problem: FileProblem
+    ) -> FileProblem {
+        var problem = problem
+        let known =
+            names.isEmpty ? "it has none" : "it has \(names.map { "'\($0)'" }.joined(separator: ", "))"
+        problem.message =
+            "there is no environment '\(environment)'"
+            + (NearestName.of(environment, among: names).map { "; did you mean '\($0)'?" } ?? "; \(known)")
+        return problem
+    }
+}
+
+/// A text in which `${NAME}` stands for an environment variable. `$${` is a plain `${`.
+public struct ConfigurationText: Sendable, Hashable {
+    /// The text as it stands in the file.
+    public var text: String
+    private var path: String
+    private var position: SourcePosition?
+
+    init(_ text: String, path: String, position: SourcePosition?) {
+        self.text = text
+        self.path = path
+        self.position = position
+    }
+
+    /// The text with its variables' values.
+    ///
+    /// - Parameter variables: The environment.
+    /// - Throws: the first variable that is not set, or a `${` without its end.
+    public func expanded(_ variables: [String: String]) throws(FileProblem) -> String {
+        var result = ""
+        var rest = text[...]
+        while let start = rest.firstRange(of: "${") {
+            let before = rest[..<start.lowerBound]
+            rest = rest[start.upperBound...]
+            if before.last == "$" {
+                result += before.dropLast() + "${"
+                continue
+            }
+            guard let end = rest.firstIndex(of: "}") else {
+                throw FileProblem(path: path, position: position, message: "'${' without its '}'")
+            }
+            let name = String(rest[..<end])
+            guard let value = variables[name] else {
+                throw FileProblem(
+                    path: path, position: position, message: "the environment variable '\(name)' is not set")
+            }
+            result += before + value
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+}
