@@ -31,7 +31,7 @@ extension Dialect {
 }
 
 /// The 64-bit FNV-1a hash of a text's UTF-8 bytes (<http://www.isthe.com/chongo/tech/comp/fnv/>).
-private func fnv1a(_ text: String) -> UInt64 {
+func fnv1a(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 {
         hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3

@@ -1,0 +1,59 @@
+extension Conversation {
+    /// A statement to send, with its parameters.
+    public struct Statement: Sendable, Hashable {
+        /// One statement of SQL, with `$1` or `?1` for the parameters.
+        public var sql: String
+
+        /// The parameters, in order.
+        public var parameters: [SQLValue]
+
+        /// A name to prepare this statement by: the same SQL always has the same one.
+        public var name: String { "bellows_" + String(fnv1a(sql), radix: 36) }
+    }
+
+    /// What to do next.
+    public enum Action: Sendable, Hashable {
+        /// Send this one statement, and report its outcome. It may be prepared by name.
+        case send(Statement)
+
+        /// Send this SQL in one message that may hold several statements without parameters, and report the last
+        /// one's outcome.
+        case lookUp(String)
+
+        /// Done: this is the answer.
+        case finish(ResultSet)
+
+        /// The helper gives up; nothing was written, unless this is inside a transaction, which has to be rolled back.
+        case fail(DoubleWriteError.Reason)
+
+        /// The database's last error stands, and this is what it means.
+        case rethrow(Failure)
+    }
+
+    /// What the database answered.
+    public enum Outcome: Sendable, Hashable {
+        /// It did what it was told.
+        case answered(ResultSet)
+
+        /// It refused.
+        case failed(Failure)
+    }
+
+    /// What a database's error means here. It is told by its code, never by its message.
+    public enum Failure: Sendable, Hashable, CaseIterable {
+        /// A column or a table is missing (42703, 42P01, 42704), or may be (any `SQLITE_ERROR`, `SQLITE_SCHEMA`).
+        case missingObject
+
+        /// A prepared statement no longer fits the schema (0A000) or is lost (26000): prepare it anew from now on.
+        case stalePlan
+
+        /// Another row has the same key (23505).
+        case duplicateKey
+
+        /// Somebody else was in the way (40001, 40P01, `SQLITE_BUSY`): repeating is right.
+        case conflict
+
+        /// Anything else.
+        case other
+    }
+}

@@ -1,0 +1,255 @@
+/// The dialogue with a database that carries out one request: it says what to send next, and is told the outcome.
+///
+/// Nothing in it waits, locks or touches a socket, so any driver can carry it on in a dozen lines:
+///
+///     var conversation = Conversation(
+///         request, dialect: .postgres, memory: memory,
+///         transaction: connection.isInTransaction ? connection.transactionNumber : nil)
+///     var action = conversation.start()
+///     while true {
+///         switch action {
+///         case .send(let statement):
+///             action = conversation.receive(await outcome { try await connection.query(statement) })
+///         case .lookUp(let sql):
+///             action = conversation.receive(await outcome { try await connection.query(sql) })
+///         case .finish(let answer):
+///             memory = conversation.memory
+///             return answer
+///         case .fail(let reason):
+///             memory = conversation.memory
+///             throw DoubleWriteError(reason, table: request.table)
+///         case .rethrow:
+///             memory = conversation.memory
+///             throw lastError
+///         }
+///     }
+///
+/// One ``Memory`` belongs to one connection, which carries on one conversation at a time.
+public struct Conversation: Sendable {
+    /// What the connection knows after this conversation; give it to the connection's next one.
+    public private(set) var memory: Memory
+
+    private let request: Request
+    private let dialect: Dialect
+    private let transaction: Int?
+    private let touched: [Int]
+
+    /// How often a statement may be found to be the wrong one before the helper gives up.
+    public static let limit = 16
+
+    private var rounds = 0
+    private var hasReplanned = false
+    private var phase = Phase.idle
+
+    private enum Phase {
+        case idle
+        case lookingUp(LookUp, Cause)
+        case sending(Sent)
+    }
+
+    /// Why the database is looked at.
+    private enum Cause {
+        /// Nothing that can be relied on is known.
+        case start
+        /// The statement did nothing, because of its guard or because there was nothing to do.
+        case nothingDone(ResultSet, TableKnowledge)
+        /// The statement named something that is not there.
+        case missingObject(TableKnowledge)
+        /// What was seen fits no stage, which a second look may explain.
+        case unclear(TableKnowledge)
+    }
+
+    private struct Sent {
+        var statement: Statement
+        var knowledge: TableKnowledge?
+        var isGuarded: Bool
+    }
+
+    /// A conversation that has not begun.
+    ///
+    /// - Parameters:
+    ///   - memory: What this connection has learnt so far.
+    ///   - transaction: A number that differs between any two transactions of this connection, and advances on
+    ///     `ROLLBACK TO SAVEPOINT`, which gives locks back; `nil` outside a transaction. SQLite needs none.
+    public init(_ request: Request, dialect: Dialect, memory: Memory, transaction: Int?) {
+        self.request = request
+        self.dialect = dialect
+        self.memory = memory
+        self.touched = request.touchedChanges
+        // A statement of SQLite's is exact in a transaction too, and an error does not end one.
+        switch dialect {
+        case .postgres: self.transaction = transaction
+        case .sqlite: self.transaction = nil
+        }
+    }
+
+    /// Begins.
+    public mutating func start() -> Action {
+        do throws(RequestProblem) {
+            if try request.isEmpty(for: dialect) { return .finish(ResultSet()) }
+        } catch {
+            return .fail(.badRequest(error.words(in: request.table)))
+        }
+        guard !touched.isEmpty else { return send(nil) }
+        guard let knowledge = memory.knowledge(of: request.table) else { return lookUp(.start) }
+        if transaction != nil, !isFrozen, !isFenceEnough(knowledge) { return lookUp(.start) }
+        return build(knowledge, seenBefore: nil)
+    }
+
+    /// Goes on with the outcome of what the last action asked for.
+    ///
+    /// - Precondition: The last action was ``Action/send(_:)`` or ``Action/lookUp(_:)``.
+    public mutating func receive(_ outcome: Outcome) -> Action {
+        let phase = self.phase
+        self.phase = .idle
+        switch (phase, outcome) {
+        case (.idle, _): preconditionFailure("an outcome of nothing that was asked for")
+        case (.lookingUp(let look, let cause), .answered(let answer)): return seen(answer, look, cause)
+        case (.lookingUp(let look, let cause), .failed(let failure)): return blind(failure, look, cause)
+        case (.sending(let sent), .answered(let answer)): return done(answer, sent)
+        case (.sending(let sent), .failed(let failure)): return refused(failure, sent)
+        }
+    }
+}
+
+// Looking.
+extension Conversation {
+    private var isFrozen: Bool { memory.isFrozen(request.table, in: transaction) }
+
+    /// Whether a statement's own fence makes it exact in a transaction: it is, while the new columns are missing.
+    private func isFenceEnough(_ knowledge: TableKnowledge) -> Bool {
+        touched.allSatisfy { knowledge.changes[$0].state == .missing }
+    }
+
+    private mutating func lookUp(_ cause: Cause) -> Action {
+        rounds += 1
+        guard rounds <= Self.limit else { return .fail(.unsettled(attempts: Self.limit)) }
+        let look = LookUp(table: request.table, dialect: dialect, readsStages: memory.hasStageTable)
+        phase = .lookingUp(look, cause)
+        guard transaction != nil else { return .lookUp(look.sql) }
+        // The lock keeps the shape as it is until the transaction ends, so what is seen now stays true. Reading
+        // takes the weaker one, which a role that may only read can take.
+        let mode = request.isRead ? "ACCESS SHARE" : "ROW EXCLUSIVE"
+        return .lookUp("LOCK TABLE ONLY \(dialect.quote(request.table.name)) IN \(mode) MODE; \(look.sql)")
+    }
+
+    private mutating func seen(_ answer: ResultSet, _ look: LookUp, _ cause: Cause) -> Action {
+        guard let knowledge = look.knowledge(from: answer) else { return .fail(.unreadableLookUp) }
+        if knowledge.hasStageTable, !look.readsStages {
+            memory.hasStageTable = true
+            return lookUp(cause)
+        }
+        memory.learn(knowledge, of: request.table, frozenIn: transaction)
+        switch cause {
+        case .nothingDone(let answer, let before) where before == knowledge: return .finish(answer)
+        case .missingObject(let before) where before == knowledge: return .rethrow(.missingObject)
+        case .unclear(let before): return build(knowledge, seenBefore: before)
+        case .start, .nothingDone, .missingObject: return build(knowledge, seenBefore: nil)
+        }
+    }
+
+    private mutating func blind(_ failure: Failure, _ look: LookUp, _ cause: Cause) -> Action {
+        memory.forget(request.table)
+        guard failure == .missingObject, look.readsStages else { return .rethrow(failure) }
+        // The table of recorded stages may be gone: ask without it.
+        memory.hasStageTable = false
+        return transaction == nil ? lookUp(cause) : .fail(.retryTransaction)
+    }
+}
+
+// Sending.
+extension Conversation {
+    /// Sends the statement that follows from what is known, or looks again where nothing follows.
+    private mutating func build(_ knowledge: TableKnowledge, seenBefore: TableKnowledge?) -> Action {
+        let guards = touched.map { knowledge.guard(of: $0, id: request.table.changes[$0].id) }
+        let needsGuard = !isFrozen
+        let isClear = touched.allSatisfy { knowledge.changes[$0].state != nil }
+        guard isClear, !needsGuard || guards.allSatisfy({ $0 != nil }) else {
+            guard knowledge == seenBefore else { return lookUp(.unclear(knowledge)) }
+            memory.forget(request.table)
+            let isStale = transaction != nil && touched.contains { knowledge.changes[$0].row != nil }
+            return .fail(isStale ? .retryTransaction : .unclearState)
+        }
+        return send(knowledge, guards: needsGuard ? guards.compactMap { $0 } : [])
+    }
+
+    private mutating func send(_ knowledge: TableKnowledge?, guards: [Guard] = []) -> Action {
+        let table = request.table
+        // A change that is not touched is neither written nor read, so any state will do.
+        let states = table.changes.indices.map { knowledge?.changes[$0].state ?? .new }
+        let conditions = Set(guards.map { $0.sql(dialect) }).sorted()
+        var defaults: [String: String] = [:]
+        for (position, change) in table.changes.enumerated() {
+            defaults[change.newColumn] = knowledge?.changes[position].truthDefault
+        }
+        let builder = StatementBuilder(
+            shape: TableShape(table: table, dialect: dialect, states: states),
+            guard: conditions.isEmpty ? nil : conditions.joined(separator: " AND "), defaults: defaults)
+        do throws(RequestProblem) {
+            let statement = try builder.statement(for: request.operation)
+            phase = .sending(
+                Sent(statement: statement, knowledge: knowledge, isGuarded: !conditions.isEmpty))
+            return .send(statement)
+        } catch {
+            return .fail(.badRequest(error.words(in: table)))
+        }
+    }
+
+    private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
+        guard sent.isGuarded, let knowledge = sent.knowledge else { return .finish(answer) }
+        let (result, isRight) = request.unguarded(answer)
+        guard isRight else { return lookUp(.nothingDone(result, knowledge)) }
+        // It holds the table's lock now, and its guard covered every change.
+        if let transaction, touched.count == request.table.changes.count {
+            memory.freeze(request.table, in: transaction)
+        }
+        return .finish(result)
+    }
+
+    private mutating func refused(_ failure: Failure, _ sent: Sent) -> Action {
+        if failure == .stalePlan { return replan(sent) }
+        guard let knowledge = sent.knowledge else { return .rethrow(failure) }
+        switch failure {
+        case .missingObject:
+            if transaction == nil { return lookUp(.missingObject(knowledge)) }
+            return isFrozen ? .rethrow(failure) : retryTransaction()
+        case .duplicateKey:
+            guard isArbiterWrittenTwice(knowledge) else { return .rethrow(failure) }
+            guard transaction == nil else { return retryTransaction() }
+            rounds += 1
+            return rounds <= Self.limit ? resend(sent) : .rethrow(failure)
+        case .conflict, .other, .stalePlan:
+            return .rethrow(failure)
+        }
+    }
+
+    /// Sends once more what was prepared for another schema. Its guard says whether it is still right.
+    private mutating func replan(_ sent: Sent) -> Action {
+        guard !hasReplanned else { return .rethrow(.stalePlan) }
+        guard transaction == nil else { return retryTransaction() }
+        hasReplanned = true
+        return resend(sent)
+    }
+
+    private mutating func resend(_ sent: Sent) -> Action {
+        phase = .sending(sent)
+        return .send(sent.statement)
+    }
+
+    private mutating func retryTransaction() -> Action {
+        memory.forget(request.table)
+        return .fail(.retryTransaction)
+    }
+
+    /// Whether an upsert's conflict is decided on one of two columns that are both unique: under contention, the
+    /// other one's index may meet the conflict first, and a repetition finds the row.
+    private func isArbiterWrittenTwice(_ knowledge: TableKnowledge) -> Bool {
+        guard case .insert(let insertion) = request.operation, let conflict = insertion.conflict else {
+            return false
+        }
+        return touched.contains { position in
+            conflict.columns.contains(request.table.changes[position].newColumn)
+                && [.both, .bothReadNew].contains(knowledge.changes[position].state)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+/// A table in its new shape, and the changes that lead there.
+///
+/// The application writes and reads this shape from before it exists until after the old one is gone:
+///
+///     let animals = TableDeclaration(
+///         "animals", columns: ["id": "bigint", "name": "text", "species": "text"], key: ["id"],
+///         changes: [.renameColumn(from: "kind", to: "species")])
+public struct TableDeclaration: Sendable, Hashable {
+    /// A column of the new shape.
+    public struct Column: Sendable, Hashable {
+        /// The column's name.
+        public let name: String
+
+        /// The column's type as PostgreSQL's SQL, which every parameter is cast to. SQLite needs none.
+        public let type: String
+    }
+
+    /// The table's name.
+    public let name: TableName
+
+    /// The columns of the new shape, in the order in which statements list them.
+    public let columns: [Column]
+
+    /// The columns of the primary key.
+    public let key: [String]
+
+    /// The changes in flight.
+    public let changes: [DeclaredChange]
+
+    private let positions: [String: Int]
+
+    /// A table in its new shape.
+    ///
+    /// - Parameters:
+    ///   - columns: Every column that the application writes or reads, by its new name, with its type as PostgreSQL
+    ///     writes it (`bigint`, `numeric(10,2)`).
+    ///   - key: The primary key; all of it must be among the columns.
+    ///   - changes: The changes in flight. The new columns must be among the columns, the old ones not.
+    /// - Precondition: What is said above holds, and no name stands twice.
+    public init(
+        _ name: TableName, columns: KeyValuePairs<String, String>, key: [String], changes: [Change] = []
+    ) {
+        self.name = name
+        self.columns = columns.map { Column(name: $0.key, type: $0.value) }
+        self.key = key
+        self.changes = changes.map { change in
+            DeclaredChange(
+                id: change.id ?? ChangeID(table: name, column: change.newColumn),
+                oldColumn: change.oldColumn, newColumn: change.newColumn)
+        }
+        var positions: [String: Int] = [:]
+        for (position, column) in self.columns.enumerated() {
+            precondition(positions[column.name] == nil, "'\(name)' declares '\(column.name)' twice")
+            positions[column.name] = position
+        }
+        self.positions = positions
+        for column in key + changes.map(\.newColumn) {
+            precondition(positions[column] != nil, "'\(name)' does not declare '\(column)'")
+        }
+        for change in changes {
+            precondition(positions[change.oldColumn] == nil, "'\(name)' declares the old '\(change.oldColumn)'")
+        }
+        let names = changes.flatMap { [$0.oldColumn, $0.newColumn] }
+        precondition(Set(names).count == names.count, "two changes of '\(name)' share a column")
+    }
+
+    /// The reference to a column that a condition is made of: `animals["species"] == "dog"`.
+    public subscript(column: String) -> ColumnReference { ColumnReference(column) }
+
+    /// A declared column.
+    func column(_ name: String) throws(RequestProblem) -> Column {
+        guard let position = positions[name] else { throw RequestProblem.undeclaredColumn(name) }
+        return columns[position]
+    }
+
+    /// The given columns in the order of the declaration.
+    func ordered(_ names: some Collection<String>) throws(RequestProblem) -> [Column] {
+        var found: [Int] = []
+        for name in names {
+            guard let position = positions[name] else { throw RequestProblem.undeclaredColumn(name) }
+            found.append(position)
+        }
+        return found.sorted().map { columns[$0] }
+    }
+
+    /// The change that makes a column, where one does.
+    func change(making column: String) -> Int? {
+        changes.firstIndex { $0.newColumn == column }
+    }
+}

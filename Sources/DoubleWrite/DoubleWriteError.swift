@@ -1,0 +1,85 @@
+/// Why the helper did not do what it was asked to.
+///
+/// Bound values never appear in it.
+public struct DoubleWriteError: Error, Sendable {
+    /// The kinds of reasons.
+    public enum Reason: Sendable, Hashable {
+        /// The database refused; ``DoubleWriteError/underlying`` is its error.
+        case database(Conversation.Failure)
+
+        /// The schema changed under the transaction: roll it back and run it again.
+        case retryTransaction
+
+        /// A statement of the transaction had failed, so there was nothing to commit; it was rolled back.
+        case transactionFailed
+
+        /// The columns and the recorded stage do not fit together, so that it cannot be told which column is right.
+        case unclearState
+
+        /// The schema changed again and again while the statement was on its way.
+        case unsettled(attempts: Int)
+
+        /// The answer to the look-up is not one.
+        case unreadableLookUp
+
+        /// The request makes no sense for the declared table, in words.
+        case badRequest(String)
+    }
+
+    /// Why.
+    public let reason: Reason
+
+    /// The table of the request; `nil` when a transaction as a whole was refused.
+    public let table: TableName?
+
+    /// The changes that the table declares.
+    public let changes: [DeclaredChange]
+
+    /// The database's own error, where there is one.
+    public let underlying: (any Error)?
+
+    /// An error about a request on `table`.
+    public init(_ reason: Reason, table: TableDeclaration?, underlying: (any Error)? = nil) {
+        self.reason = reason
+        self.table = table?.name
+        self.changes = table?.changes ?? []
+        self.underlying = underlying
+    }
+
+    /// Whether doing the same again is right: the statement outside a transaction, or else the whole transaction
+    /// after a rollback.
+    public var isRetryable: Bool {
+        switch reason {
+        case .retryTransaction, .database(.conflict): true
+        case .database, .transactionFailed, .unclearState, .unsettled, .unreadableLookUp, .badRequest: false
+        }
+    }
+}
+
+extension DoubleWriteError: CustomStringConvertible {
+    public var description: String {
+        switch reason {
+        case .database: underlying.map { "\($0)" } ?? "the database refused a statement on \(place)"
+        case .retryTransaction:
+            "the schema changed under a transaction that uses \(place); roll it back and run it again"
+        case .transactionFailed:
+            "a statement of the transaction had failed, so nothing was committed; let its error end the transaction"
+        case .unclearState:
+            """
+            cannot tell which column of \(place) is right: what is recorded does not fit its columns; \
+            nothing was written; \(changeList); run `bellows status`
+            """
+        case .unsettled(let attempts):
+            "the schema of \(place) changed \(attempts) times while a statement was on its way; nothing was written"
+        case .unreadableLookUp:
+            "the database's answer about the state of \(place) cannot be read; \(changeList)"
+        case .badRequest(let words): words
+        }
+    }
+
+    private var place: String { table.map { "table '\($0)'" } ?? "the database" }
+
+    private var changeList: String {
+        "declared: " + changes.map(\.description).joined(separator: ", ")
+    }
+}

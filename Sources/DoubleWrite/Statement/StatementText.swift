@@ -1,0 +1,70 @@
+/// A statement in the making: the pieces that bind values, and the values bound so far.
+struct StatementText {
+    let shape: TableShape
+    private(set) var parameters: [SQLValue] = []
+
+    init(shape: TableShape) { self.shape = shape }
+
+    var dialect: Dialect { shape.dialect }
+
+    /// A value as the next parameter.
+    ///
+    /// PostgreSQL guesses a parameter's type from where it stands, and guesses text in a list of values, so every
+    /// one is cast. SQLite's columns convert what they are given.
+    mutating func bind(_ value: SQLValue, as type: String) -> String {
+        parameters.append(value)
+        let parameter = dialect.parameter(parameters.count)
+        return switch dialect {
+        case .postgres: "CAST(\(parameter) AS \(type))"
+        case .sqlite: parameter
+        }
+    }
+
+    /// `WHERE` with a condition and a guard.
+    mutating func whereClause(_ condition: Condition?, guard: String?) throws(RequestProblem) -> String {
+        var parts: [String] = []
+        if let condition { parts.append(try sql(condition)) }
+        if let `guard` { parts.append(`guard`) }
+        return parts.isEmpty ? "" : " WHERE " + parts.joined(separator: " AND ")
+    }
+
+    /// A condition as SQL in parentheses.
+    mutating func sql(_ condition: Condition) throws(RequestProblem) -> String {
+        switch condition {
+        case .compare(let column, .equal, .null): return "(\(shape.read(column.name)) IS NULL)"
+        case .compare(let column, .notEqual, .null): return "(\(shape.read(column.name)) IS NOT NULL)"
+        case .compare(let column, let comparison, let value):
+            let declared = try shape.table.column(column.name)
+            return "(\(shape.read(column.name)) \(comparison.rawValue) \(bind(value, as: declared.type)))"
+        case .isOne(let column, let values): return try membership(column, values)
+        case .like(let column, let pattern):
+            return "(\(shape.read(column.name)) LIKE \(bind(.text(pattern), as: "text")))"
+        case .all(let conditions): return try join(conditions, by: " AND ", none: "true")
+        case .any(let conditions): return try join(conditions, by: " OR ", none: "false")
+        case .not(let condition): return "(NOT \(try sql(condition)))"
+        }
+    }
+
+    private mutating func membership(
+        _ column: ColumnReference, _ values: [SQLValue]
+    ) throws(RequestProblem) -> String {
+        let type = try shape.table.column(column.name).type
+        var parts: [String] = []
+        let present = values.filter { !$0.isNull }
+        if !present.isEmpty {
+            var list: [String] = []
+            for value in present { list.append(bind(value, as: type)) }
+            parts.append("\(shape.read(column.name)) IN (\(list.joined(separator: ", ")))")
+        }
+        if present.count < values.count { parts.append("\(shape.read(column.name)) IS NULL") }
+        return parts.isEmpty ? "(false)" : "(\(parts.joined(separator: " OR ")))"
+    }
+
+    private mutating func join(
+        _ conditions: [Condition], by separator: String, none: String
+    ) throws(RequestProblem) -> String {
+        var parts: [String] = []
+        for condition in conditions { parts.append(try sql(condition)) }
+        return parts.isEmpty ? "(\(none))" : "(\(parts.joined(separator: separator)))"
+    }
+}

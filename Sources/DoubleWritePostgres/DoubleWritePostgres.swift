@@ -1,0 +1,94 @@
+public import DoubleWrite
+public import PostgresDriver
+
+/// Writes and reads tables of a PostgreSQL database in their new shape, over the application's own connection.
+///
+/// The application may use the connection for anything else as well, transactions included: what the helper has
+/// to know of them it learns from the connection. One of these belongs to one connection, for as long as that lives.
+///
+///     let db = DoubleWritePostgres(connection)
+///     try db.insert(into: animals, ["name": "Rex", "species": "dog"], returning: ["id"])
+public final class DoubleWritePostgres: DoubleWriting {
+    /// The connection.
+    public let connection: PostgresConnection
+
+    private let preparesStatements: Bool
+    private var memory = Memory()
+    private var seenStatements: Set<String> = []
+
+    /// How many statements are prepared by name at most; those beyond are sent as they are.
+    private static let preparedLimit = 256
+
+    /// A helper for this connection.
+    ///
+    /// - Parameter preparesStatements: Whether a statement that comes again is prepared by name. Switch it off where
+    ///   a pooler in transaction mode stands in front of the server.
+    public init(_ connection: PostgresConnection, preparesStatements: Bool = true) {
+        self.connection = connection
+        self.preparesStatements = preparesStatements
+    }
+
+    /// Carries out one request.
+    public func run(_ request: Request) throws(DoubleWriteError) -> ResultSet {
+        var conversation = Conversation(
+            request, dialect: .postgres, memory: memory,
+            transaction: connection.isInTransaction ? connection.transactionNumber : nil)
+        defer { memory = conversation.memory }
+        var lastError: PostgresError?
+        var action = conversation.start()
+        while true {
+            let outcome: Result<ResultSet, PostgresError>
+            switch action {
+            case .send(let statement): outcome = attempt { () throws(PostgresError) in try send(statement) }
+            case .lookUp(let sql):
+                outcome = attempt { () throws(PostgresError) in try connection.execute(sql).last ?? ResultSet() }
+            case .finish(let answer): return answer
+            case .fail(let reason):
+                throw DoubleWriteError(reason, table: request.table, underlying: lastError)
+            case .rethrow(let failure):
+                throw DoubleWriteError(.database(failure), table: request.table, underlying: lastError)
+            }
+            switch outcome {
+            case .success(let answer): action = conversation.receive(.answered(answer))
+            case .failure(let error):
+                lastError = error
+                action = conversation.receive(.failed(error.failure))
+            }
+        }
+    }
+
+    private func attempt(_ body: () throws(PostgresError) -> ResultSet) -> Result<ResultSet, PostgresError> {
+        do throws(PostgresError) { return .success(try body()) } catch { return .failure(error) }
+    }
+
+    /// Sends a statement, by name from its second time on: preparing one costs a message of its own.
+    private func send(_ statement: Conversation.Statement) throws(PostgresError) -> ResultSet {
+        let isKnown = preparesStatements && seenStatements.contains(statement.sql)
+        if preparesStatements, !isKnown, seenStatements.count < Self.preparedLimit {
+            seenStatements.insert(statement.sql)
+        }
+        guard isKnown else { return try connection.query(statement.sql, statement.parameters) }
+        do throws(PostgresError) {
+            return try connection.query(
+                prepared: statement.name, sql: statement.sql, statement.parameters)
+        } catch {
+            if error.isStatementStale { try connection.forgetPrepared() }
+            throw error
+        }
+    }
+}
+
+extension PostgresError {
+    /// What this means for a conversation.
+    var failure: Conversation.Failure {
+        switch sqlState {
+        case SQLState.undefinedColumn, SQLState.undefinedTable, SQLState.undefinedObject,
+            SQLState.undefinedSchema:
+            .missingObject
+        case SQLState.uniqueViolation: .duplicateKey
+        case SQLState.serializationFailure, SQLState.deadlockDetected: .conflict
+        case _ where isStatementStale: .stalePlan
+        default: .other
+        }
+    }
+}
