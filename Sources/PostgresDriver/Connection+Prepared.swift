@@ -18,11 +18,11 @@ extension PostgresConnection {
         if let before = preparedStatements[name], before != sql { try forgetPrepared() }
         let serverName = preparedGeneration == 0 ? name : "\(name)#\(preparedGeneration)"
         if preparedStatements[name] == nil {
-            _ = try finish(PQprepare(handle, serverName, sql, 0, nil))
+            _ = try answer(PQsendPrepare(handle, serverName, sql, 0, nil))
             preparedStatements[name] = sql
         }
-        let result = block.withPointers { PQexecPrepared(handle, serverName, $0, $1, nil, nil, 0) }
-        return try finish(result, hiding: parameters)
+        let sent = block.withPointers { PQsendQueryPrepared(handle, serverName, $0, $1, nil, nil, 0) }
+        return try answer(sent, hiding: parameters).first ?? ResultSet()
     }
 
     /// Forgets every prepared statement, here and, unless a failed transaction is in the way, on the server. The

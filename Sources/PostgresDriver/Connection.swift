@@ -19,6 +19,7 @@ public final class PostgresConnection {
     /// How often a statement was sent and its answer awaited.
     public private(set) var roundTrips = 0
     private var wasInTransaction = false
+    private var isBoundaryNoted = false
 
     /// Connects.
     ///
@@ -54,8 +55,8 @@ public final class PostgresConnection {
     public func query(_ sql: String, _ parameters: [SQLValue] = []) throws(PostgresError) -> ResultSet {
         let handle = try usable(sql)
         let block = try ParameterBlock(parameters)
-        let result = block.withPointers { PQexecParams(handle, sql, $0, nil, $1, nil, nil, 0) }
-        return try finish(result, hiding: parameters)
+        let sent = block.withPointers { PQsendQueryParams(handle, sql, $0, nil, $1, nil, nil, 0) }
+        return try answer(sent, hiding: parameters).first ?? ResultSet()
     }
 
     /// Runs a text of one or more statements by the simple protocol: in one transaction, unless the text says
@@ -65,21 +66,7 @@ public final class PostgresConnection {
     /// - Throws: The first error; nothing behind it was run.
     public func execute(_ script: String) throws(PostgresError) -> [ResultSet] {
         let handle = try usable(script)
-        guard PQsendQuery(handle, script) == 1 else { return [try finish(nil)] }
-        var results: [ResultSet] = []
-        var failure: PostgresError?
-        while let pointer = PQgetResult(handle) {
-            do throws(PostgresError) {
-                results.append(try read(ServerResult(pointer), hiding: []))
-            } catch {
-                failure = failure ?? error
-                if isLost { break }
-            }
-        }
-        roundTrips += 1
-        noteStatus()
-        if let failure { throw failure }
-        return results
+        return try answer(PQsendQuery(handle, script))
     }
 
     /// What receives the server's notices and warnings; without it they are dropped.
@@ -109,23 +96,34 @@ extension PostgresConnection {
         return handle
     }
 
-    /// Reads the one result of a statement, and what became of the transaction.
-    func finish(
-        _ pointer: OpaquePointer?, hiding parameters: [SQLValue] = []
-    ) throws(PostgresError) -> ResultSet {
+    /// Reads everything that the server answers to what was sent, and what became of the transaction.
+    ///
+    /// The first error counts: behind the server's last words libpq adds one of its own.
+    func answer(_ sent: Int32, hiding parameters: [SQLValue] = []) throws(PostgresError) -> [ResultSet] {
         roundTrips += 1
         defer { noteStatus() }
-        guard let pointer else {
-            let text = PQerrorMessage(handle).map { String(cString: $0).trimmed } ?? "libpq is out of memory"
-            throw PostgresError(
-                sqlState: isLost ? SQLState.connectionFailure : nil, message: text, isConnectionLost: isLost
-            ).hiding(parameters.compactMap(\.text))
+        var failure: PostgresError?
+        if sent != 1 { failure = unsent().hiding(parameters.compactMap(\.text)) }
+        var results: [ResultSet] = []
+        while let pointer = PQgetResult(handle) {
+            do throws(PostgresError) {
+                results.append(try read(ServerResult(pointer), hiding: parameters))
+            } catch {
+                failure = failure ?? error
+            }
         }
-        return try read(ServerResult(pointer), hiding: parameters)
+        guard var failure else { return results }
+        failure.isConnectionLost = isLost
+        throw failure
+    }
+
+    private func unsent() -> PostgresError {
+        let text = PQerrorMessage(handle).map { String(cString: $0).trimmed } ?? "libpq does not say why"
+        return explained(PostgresError(message: "the statement could not be sent: " + text))
     }
 
     private func read(
-        _ result: consuming ServerResult, hiding parameters: [SQLValue]
+        _ result: consuming ServerResult, hiding parameters: [SQLValue] = []
     ) throws(PostgresError) -> ResultSet {
         switch result.status {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE:
@@ -139,8 +137,21 @@ extension PostgresConnection {
                 sqlState: SQLState.featureNotSupported,
                 message: "COPY to or from the client is not supported; use INSERT or SELECT")
         default:
-            throw result.error(isConnectionLost: isLost, hiding: parameters)
+            throw explained(result.error()).hiding(parameters.compactMap(\.text))
         }
+    }
+
+    /// The error with the reason for a lost connection, where the server gave one.
+    private func explained(_ error: PostgresError) -> PostgresError {
+        guard isLost else { return error }
+        var explained = error
+        explained.isConnectionLost = true
+        if error.sqlState == nil {
+            explained.sqlState = notices.lastWords?.sqlState ?? SQLState.connectionFailure
+            explained.message = notices.lastWords?.message ?? error.message
+            explained.severity = "FATAL"
+        }
+        return explained
     }
 
     /// Leaves the COPY state, so that the connection stays usable.
@@ -224,7 +235,7 @@ extension PostgresConnection {
         switch tag {
         case "BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "PREPARE TRANSACTION":
             transactionNumber += 1
-            wasInTransaction = isInTransaction
+            isBoundaryNoted = true
         default:
             break
         }
@@ -232,7 +243,8 @@ extension PostgresConnection {
 
     /// What no command says: a COMMIT that fails, a connection that breaks.
     private func noteStatus() {
-        if isInTransaction != wasInTransaction { transactionNumber += 1 }
+        if isInTransaction != wasInTransaction, !isBoundaryNoted { transactionNumber += 1 }
         wasInTransaction = isInTransaction
+        isBoundaryNoted = false
     }
 }

@@ -14,6 +14,8 @@ public struct PostgresNotice: Sendable, Hashable {
 /// connection that holds it.
 final class NoticeSink {
     var receive: ((PostgresNotice) -> Void)?
+    /// What the server said when it ended the session while no statement was running: libpq takes it for a notice.
+    private(set) var lastWords: PostgresNotice?
 
     /// Takes the connection's notices. Without a receiver they are dropped; libpq would print them.
     func attach(to handle: OpaquePointer) {
@@ -24,10 +26,14 @@ final class NoticeSink {
                 guard let context, let result else { return }
                 let sink = Unmanaged<NoticeSink>.fromOpaque(context).takeUnretainedValue()
                 let field = { ServerResult.field($0, of: result) }
-                sink.receive?(
-                    PostgresNotice(
-                        sqlState: field(.sqlState), severity: field(.severity) ?? "NOTICE",
-                        message: field(.message) ?? ""))
+                let notice = PostgresNotice(
+                    sqlState: field(.sqlState), severity: field(.severity) ?? "NOTICE",
+                    message: field(.message) ?? "")
+                if notice.severity == "FATAL" || notice.severity == "PANIC" {
+                    sink.lastWords = notice
+                } else {
+                    sink.receive?(notice)
+                }
             }, context)
     }
 }

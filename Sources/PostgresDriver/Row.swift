@@ -32,21 +32,20 @@ struct ServerResult: ~Copyable {
     /// `INSERT 0 1`, `COMMIT`: what the server says it did.
     var commandTag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
 
-    /// The error this result is, with the texts of `parameters` hidden.
-    func error(isConnectionLost: Bool, hiding parameters: [SQLValue]) -> PostgresError {
+    /// The error this result is, as the server says it.
+    func error() -> PostgresError {
         let pointer = pointer
         let field = { (field: Field) in Self.field(field, of: pointer) }
         let whole = PQresultErrorMessage(pointer).map { String(cString: $0).trimmed } ?? ""
         var error = PostgresError(
-            sqlState: field(.sqlState) ?? (isConnectionLost ? SQLState.connectionFailure : nil),
-            message: field(.message) ?? whole, detail: field(.detail), hint: field(.hint),
-            severity: field(.severity) ?? "ERROR", isConnectionLost: isConnectionLost)
+            sqlState: field(.sqlState), message: field(.message) ?? whole, detail: field(.detail),
+            hint: field(.hint), severity: field(.severity) ?? "ERROR")
         error.schemaName = field(.schemaName)
         error.tableName = field(.tableName)
         error.columnName = field(.columnName)
         error.constraintName = field(.constraintName)
         error.position = field(.position).flatMap { Int($0) }
-        return error.hiding(parameters.compactMap(\.text))
+        return error
     }
 
     /// The rows, decoded by the types' numbers.

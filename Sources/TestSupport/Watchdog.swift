@@ -6,10 +6,10 @@ final class Watchdog: @unchecked Sendable {
     // Set in init and left alone.
     private let process = Process()
     private let pipe = Pipe()
-    private let complaints: TemporaryFolder
+    private let folder: String
 
     init(folder: String, programs: String, prefix: [String]) throws {
-        complaints = try TemporaryFolder()
+        self.folder = folder
         let command = prefix + ["/bin/sh", "-c", Self.script, "watchdog", programs, folder]
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
@@ -20,28 +20,38 @@ final class Watchdog: @unchecked Sendable {
         _ = fcntl(pipe.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process.standardInput = pipe
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle(forWritingAtPath: try complaints.write("", to: "error"))
+        try Data().write(to: URL(fileURLWithPath: folder + "/error"))
+        process.standardError = FileHandle(forWritingAtPath: folder + "/error")
         try process.run()
         try? pipe.fileHandleForReading.close()
     }
 
     /// False once the server has ended, or never began.
-    var isRunning: Bool { process.isRunning }
+    var isRunning: Bool {
+        process.isRunning && !FileManager.default.fileExists(atPath: folder + "/ended")
+    }
 
     /// What the programs said where it went wrong.
-    var complaint: String { (try? complaints.read("error")) ?? "" }
+    var complaint: String { (try? String(contentsOfFile: folder + "/error", encoding: .utf8)) ?? "" }
 
-    /// `read` ends when the pipe closes. What runs in the background gets an empty standard input, so the pipe goes by
-    /// another number. The server is stopped at once (SIGQUIT): nothing in it is worth a checkpoint.
+    /// `read` ends when the pipe closes; what runs in the background gets an empty standard input, so the pipe goes by
+    /// another number. The server is stopped at once (SIGQUIT): nothing in it is worth a checkpoint. Where it ends by
+    /// itself, or never began, its folder stays until the pipe closes, for its log to be read.
     private static let script = #"""
         programs=$1 folder=$2
-        trap 'rm -rf "$folder"' EXIT
+        exec 3<&0
+        leave() {
+            echo ended >"$folder/ended"
+            while read -r line; do :; done <&3
+            rm -rf "$folder"
+            exit 1
+        }
         "$programs/initdb" -D "$folder/data" -U postgres --no-sync --auth=trust --encoding=UTF8 \
-            --locale=C >/dev/null || exit 1
+            --locale=C >/dev/null || leave
         {
             echo 'local all +password_required scram-sha-256'
             cat "$folder/data/pg_hba.conf"
-        } >"$folder/hba" && cat "$folder/hba" >"$folder/data/pg_hba.conf" || exit 1
+        } >"$folder/hba" && cat "$folder/hba" >"$folder/data/pg_hba.conf" || leave
         cat >>"$folder/data/postgresql.conf" <<END
         listen_addresses = ''
         unix_socket_directories = '$folder'
@@ -59,10 +69,10 @@ final class Watchdog: @unchecked Sendable {
         timezone = 'UTC'
         END
         trap '' INT TERM HUP
-        exec 3<&0
         "$programs/postgres" -D "$folder/data" >"$folder/log" 2>&1 </dev/null 3<&- &
         server=$!
         ( while read -r line; do :; done; kill -QUIT $server ) <&3 2>/dev/null &
         wait $server
+        leave
         """#
 }
