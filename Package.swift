@@ -100,11 +100,13 @@ let package = Package(
             swiftSettings: safe),
 
         .testTarget(
+            name: "MigrationCoreTests", dependencies: ["DoubleWrite", "MigrationCore"], swiftSettings: safe),
+        .testTarget(
             name: "PostgresDriverTests",
             dependencies: ["DoubleWrite", "MigrationCore", "PostgresDriver", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "SQLiteDriverTests", dependencies: ["CSQLite", "DoubleWrite", "MigrationCore", "SQLiteDriver"],
+            name: "SQLiteDriverTests", dependencies: ["DoubleWrite", "MigrationCore", "SQLiteDriver", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "MigrationFilesTests", dependencies: ["DoubleWrite", "MigrationCore", "MigrationFiles"],

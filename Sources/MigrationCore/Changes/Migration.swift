@@ -39,6 +39,16 @@ extension Operation {
     }
 }
 
+extension Operation {
+    /// The change that applications declare as well, for operations that have one.
+    public var change: ChangeID? {
+        switch self {
+        case .renameColumn(let rename): rename.changeID
+        case .createTable, .addColumn, .dropColumn, .createIndex, .dropIndex, .sql: nil
+        }
+    }
+}
+
 /// A piece of SQL or a type, the same for every dialect or one each.
 public struct PerDialect: Sendable, Hashable, Codable {
     public var postgres: String?

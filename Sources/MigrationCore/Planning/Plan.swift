@@ -23,6 +23,9 @@ public struct Plan: Sendable, Hashable, Codable {
     public var phases: [PhaseSteps]
     /// What the reader must know: who is not covered, what was looked at and is not handled.
     public var warnings: [String]
+    /// What only a database can tell and this plan, made from files alone, had to leave open. A plan that has any is to
+    /// be read and not to be run: made again against the database, it has none.
+    public var unresolved: [String]
     /// The step's id behind which the migration cannot be undone any more (its first irreversible step), and why.
     public var pointOfNoReturn: PointOfNoReturn?
     /// The columns that the migration changes, for telling conflicts between migrations in flight.
@@ -30,13 +33,15 @@ public struct Plan: Sendable, Hashable, Codable {
 
     public init(
         migration: String, description: String? = nil, dialect: Dialect, phases: [PhaseSteps] = [],
-        warnings: [String] = [], pointOfNoReturn: PointOfNoReturn? = nil, touches: [TouchedColumn] = []
+        warnings: [String] = [], unresolved: [String] = [], pointOfNoReturn: PointOfNoReturn? = nil,
+        touches: [TouchedColumn] = []
     ) {
         self.migration = migration
         self.description = description
         self.dialect = dialect
         self.phases = phases
         self.warnings = warnings
+        self.unresolved = unresolved
         self.pointOfNoReturn = pointOfNoReturn
         self.touches = touches
     }
@@ -67,5 +72,17 @@ public struct TouchedColumn: Sendable, Hashable, Codable {
     public init(table: TableName, column: String?) {
         self.table = table
         self.column = column
+    }
+}
+
+extension TouchedColumn: CustomStringConvertible {
+    /// `column 'kind' of 'animals'`, `the table 'animals'`.
+    public var description: String {
+        column.map { "column '\($0)' of '\(table)'" } ?? "the table '\(table)'"
+    }
+
+    /// Whether both are about the same column, or one about the whole table of the other.
+    func overlaps(_ other: TouchedColumn) -> Bool {
+        table == other.table && (column == other.column || column == nil || other.column == nil)
     }
 }

@@ -7,10 +7,64 @@ public struct Planner: Sendable {
     public init(dialect: Dialect) { self.dialect = dialect }
 }
 
-// The verbs (implemented in Planner+*.swift):
-//
-// func plan(_ migration: Migration, schema: Schema, generations: [ChangeID: Int]) throws(PlanningProblems) -> Plan
-//     `generations`: how often each change was expanded before (absent: 0). The plan's expand is that plus one.
-// func planHistory(_ migrations: [Migration], from: Schema) throws(PlanningProblems) -> [Plan]
-//     each against the schema that those before leave behind.
-// func conflicts(...)
+extension Planner {
+    /// The plan of one migration, against the schema it starts from.
+    ///
+    /// - Parameters:
+    ///   - generations: How often each change was expanded before (absent: never). The plan's expand is that plus one.
+    ///   - finishedChanges: The changes whose stage is `done` for ever; their names cannot be used again.
+    /// - Throws: Every mistake that was found, at once. Nothing has been run then.
+    public func plan(
+        _ migration: Migration, schema: Schema, generations: [ChangeID: Int] = [:],
+        finishedChanges: Set<ChangeID> = []
+    ) throws(PlanningProblems) -> Plan {
+        let draft = MigrationDraft(
+            migration, dialect: dialect, schema: schema, generations: generations,
+            finishedChanges: finishedChanges)
+        return try draft.plan()
+    }
+
+    /// The plans of several migrations, each against the schema that those before it leave when they are finished.
+    ///
+    /// - Throws: The mistakes of all of them, in their order.
+    public func planHistory(
+        _ migrations: [Migration], from schema: Schema, generations: [ChangeID: Int] = [:],
+        finishedChanges: Set<ChangeID> = []
+    ) throws(PlanningProblems) -> [Plan] {
+        var schema = schema
+        var finished = finishedChanges
+        var history = History()
+        var plans: [Plan] = []
+        var problems: [PlanningProblem] = []
+        for migration in migrations {
+            let draft = MigrationDraft(
+                migration, dialect: dialect, schema: schema, generations: generations,
+                finishedChanges: finished,
+                history: history)
+            do throws(PlanningProblems) {
+                plans.append(try draft.plan())
+            } catch {
+                problems += error.problems
+            }
+            schema = draft.schemaAfter
+            finished.formUnion(migration.changes)
+            history.note(migration)
+        }
+        guard problems.isEmpty else { throw PlanningProblems(problems) }
+        return plans
+    }
+
+    /// The schema that a migration leaves behind when it is finished.
+    ///
+    /// - Throws: As ``plan(_:schema:generations:finishedChanges:)`` does.
+    public func schema(after migration: Migration, from schema: Schema) throws(PlanningProblems) -> Schema {
+        let draft = MigrationDraft(migration, dialect: dialect, schema: schema)
+        _ = try draft.plan()
+        return draft.schemaAfter
+    }
+}
+
+extension Migration {
+    /// The changes that the migration makes, which are `done` when it is finished.
+    var changes: [ChangeID] { operations.compactMap(\.change) }
+}

@@ -18,3 +18,18 @@ extension PlanningProblem: CustomStringConvertible {
         "\(migration)\(path.map { " (\($0))" } ?? ""): \(message)"
     }
 }
+
+/// Everything that keeps one or several migrations from being planned, all at once, in the files' order.
+public struct PlanningProblems: Error, Sendable, Hashable {
+    /// At least one problem.
+    public var problems: [PlanningProblem]
+
+    public init(_ problems: [PlanningProblem]) {
+        precondition(!problems.isEmpty, "no problem is no error")
+        self.problems = problems
+    }
+}
+
+extension PlanningProblems: CustomStringConvertible {
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}

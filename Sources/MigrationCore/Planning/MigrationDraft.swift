@@ -1,0 +1,121 @@
+import DoubleWrite
+
+/// A migration while its plan is being put together: every operation's steps, problems and effect.
+struct MigrationDraft {
+    let migration: Migration
+    let dialect: Dialect
+    private let drafts: [OperationDraft]
+    /// The schema when every operation is finished; also where the plan has problems, as far as it can be told.
+    let schemaAfter: Schema
+
+    init(
+        _ migration: Migration, dialect: Dialect, schema: Schema, generations: [ChangeID: Int] = [:],
+        finishedChanges: Set<ChangeID> = [], history: History = History()
+    ) {
+        precondition(schema.dialect == dialect, "a schema of another dialect")
+        self.migration = migration
+        self.dialect = dialect
+        var drafts: [OperationDraft] = []
+        var context = PlanningContext(
+            schema: schema, generations: generations, finishedChanges: finishedChanges, history: history)
+        for (index, operation) in migration.operations.enumerated() {
+            var draft = OperationDraft(
+                migration: migration.name, number: index + 1, keyword: operation.keyword)
+            switch dialect {
+            case .postgres: PostgresPlanning(context: context).plan(operation, into: &draft)
+            case .sqlite: SQLitePlanning(context: context).plan(operation, into: &draft)
+            }
+            draft.refuseOverlaps(with: drafts)
+            context.schema.apply(operation)
+            context.finishedChanges.formUnion(operation.change.map { [$0] } ?? [])
+            drafts.append(draft)
+        }
+        self.drafts = drafts
+        schemaAfter = context.schema
+    }
+
+    /// The plan, with the steps of all operations in the order in which they run.
+    func plan() throws(PlanningProblems) -> Plan {
+        var problems = drafts.flatMap(\.problems)
+        if migration.operations.isEmpty {
+            problems.append(
+                PlanningProblem(
+                    migration: migration.name, path: "operations",
+                    message: "the migration declares no operation; list at least one, or delete the file"))
+        }
+        guard problems.isEmpty else { throw PlanningProblems(problems) }
+        let phases = Phase.allCases.map { Plan.PhaseSteps(phase: $0, steps: steps(of: $0)) }
+        return Plan(
+            migration: migration.name, description: migration.description, dialect: dialect,
+            phases: phases.filter { !$0.steps.isEmpty },
+            warnings: unique(drafts.flatMap(\.warnings)),
+            unresolved: unique(drafts.flatMap(\.unresolved)),
+            pointOfNoReturn: pointOfNoReturn(phases),
+            touches: unique(drafts.flatMap(\.touches)))
+    }
+
+    /// The phase's steps by rank; a gate or soak that several operations need stands once.
+    private func steps(of phase: Phase) -> [Step] {
+        let entries = drafts.flatMap(\.entries).filter { $0.phase == phase }
+        let ranks = Set(entries.map(\.rank)).sorted()
+        var steps: [Step] = []
+        for rank in ranks {
+            for entry in entries where entry.rank == rank {
+                let gate = steps.firstIndex { $0.isGate && $0.action == entry.step.action }
+                if entry.step.isGate, let gate {
+                    steps[gate].merge(entry.step)
+                } else {
+                    steps.append(entry.step)
+                }
+            }
+        }
+        return steps
+    }
+
+    private func pointOfNoReturn(_ phases: [Plan.PhaseSteps]) -> PointOfNoReturn? {
+        guard let step = phases.flatMap(\.steps).first(where: { !$0.isReversible }) else { return nil }
+        let reasons = drafts.filter { draft in draft.entries.contains { !$0.step.isReversible } }
+        return PointOfNoReturn(
+            step: step.id, reason: unique(reasons.compactMap(\.lossReason)).joined(separator: "; "))
+    }
+}
+
+extension Step {
+    /// Whether it only waits, so that one of them serves several operations.
+    fileprivate var isGate: Bool {
+        switch action {
+        case .release, .soak: true
+        case .schema, .buildIndex, .dropIndex, .backfill, .verify, .flip: false
+        }
+    }
+
+    /// Says what another operation says about the same gate as well.
+    fileprivate mutating func merge(_ other: Step) {
+        if other.explanation != explanation { explanation += "\n" + other.explanation }
+        if other.title != title { title += "; " + other.title }
+    }
+}
+
+extension OperationDraft {
+    /// Refuses an operation that needs what an earlier one of the same file finishes only after its gates.
+    fileprivate mutating func refuseOverlaps(with earlier: [OperationDraft]) {
+        for other in earlier where other.finishesLate {
+            guard
+                let column = touches.first(where: { touch in other.touches.contains(where: touch.overlaps) })
+            else { continue }
+            refuse(
+                nil,
+                "touches \(column) as operations[\(other.number - 1)].\(other.keyword) does, which is finished only "
+                    + "behind a release; put one of them into a later migration")
+        }
+    }
+
+    /// Whether anything of it comes after the expand.
+    private var finishesLate: Bool { entries.contains { $0.phase != .expand } }
+}
+
+/// The elements without repetitions, in their order.
+private func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {
+    var seen: Set<Element> = []
+    return elements.filter { seen.insert($0).inserted }
+}

@@ -1,0 +1,68 @@
+import DoubleWrite
+
+/// What one operation adds to a plan, while it is being put together.
+struct OperationDraft {
+    /// A place in a phase at which all operations of a migration stand together, so that one gate serves them all.
+    enum Rank: Int, Comparable {
+        case work, readNewGate, handOver, newGate, soak, drop
+
+        static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// A step with its place.
+    struct Entry {
+        var phase: Phase
+        var rank: Rank
+        var step: Step
+    }
+
+    let migration: String
+    /// The operation's number in its file, from 1.
+    let number: Int
+    let keyword: String
+
+    private(set) var entries: [Entry] = []
+    private(set) var problems: [PlanningProblem] = []
+    var warnings: [String] = []
+    var unresolved: [String] = []
+    var touches: [TouchedColumn] = []
+    /// What a renamed column is called afterwards, for messages.
+    var renamedTo: String?
+    /// What is gone behind the operation's first irreversible step.
+    var lossReason: String?
+
+    init(migration: String, number: Int, keyword: String) {
+        self.migration = migration
+        self.number = number
+        self.keyword = keyword
+    }
+
+    /// Adds a step under the id `number.phase.slug`, and numbers its undo steps.
+    mutating func add(_ phase: Phase, _ slug: String, rank: Rank = .work, _ step: Step) {
+        var step = step
+        step.id = "\(number).\(phase.rawValue).\(slug)"
+        for index in step.undo.indices {
+            step.undo[index].id = "undo.\(step.id).\(index + 1)"
+        }
+        precondition(!entries.contains { $0.step.id == step.id }, "a step's id is used twice: \(step.id)")
+        entries.append(Entry(phase: phase, rank: rank, step: step))
+    }
+
+    /// Notes a mistake at `path`, a key below the operation's own.
+    mutating func refuse(_ path: String?, _ message: String) {
+        let place = "operations[\(number - 1)].\(keyword)" + (path.map { ".\($0)" } ?? "")
+        problems.append(PlanningProblem(migration: migration, path: place, message: message))
+    }
+}
+
+extension Step {
+    /// A step whose id its draft gives it.
+    init(
+        _ title: String, _ explanation: String = "", _ action: Action, lock: Lock? = nil, scans: Bool = false,
+        rewrites: Bool = false, settlesFirst: Bool = false, undo: [Step] = [], isReversible: Bool = true
+    ) {
+        self.init(
+            id: "", title: title, explanation: explanation, action: action, lock: lock, scans: scans,
+            rewrites: rewrites, settlesFirst: settlesFirst, undo: undo, isReversible: isReversible)
+    }
+}

@@ -1,0 +1,85 @@
+import DoubleWrite
+
+/// What every rename is checked for, whatever the dialect and the strategy.
+extension PlanningContext {
+    func checkNames(_ operation: RenameColumn, in table: Table, into draft: inout OperationDraft) {
+        checkName(operation.to, path: "to", into: &draft)
+        checkChange(operation.changeID, into: &draft)
+        if operation.from == operation.to {
+            draft.refuse("to", "'\(operation.to)' is the column's name already; nothing would be renamed")
+        } else if dialect.sameName(operation.from, operation.to), operation.strategy == .copy {
+            draft.refuse(
+                "to",
+                "'\(operation.from)' and '\(operation.to)' are the same name to the database, so both cannot stand in "
+                    + "one table; \(Self.inPlace)")
+        } else {
+            let others = operation.strategy == .inPlace ? table.without(operation.from) : table
+            checkFree(operation.to, in: others, path: "to", into: &draft)
+        }
+        if operation.strategy == .copy {
+            checkRetiredName(of: operation.from, in: table, path: "from", into: &draft)
+        }
+    }
+
+    /// Notes a problem where the hidden name that `column` is to get is taken.
+    func checkRetiredName(of column: String, in table: Table, path: String, into draft: inout OperationDraft)
+    {
+        let retired = dialect.retiredName(of: column)
+        guard table.columns.contains(where: { dialect.sameName($0.name, retired) }) else { return }
+        draft.refuse(
+            path,
+            "'\(table.name)' still has a column '\(retired)', which an earlier migration retired; finish that one first "
+                + "(apply --through contract), or drop the column")
+    }
+
+    /// Notes a problem for every table and constraint that points at the column with a foreign key.
+    func refuseReferences(
+        to column: String, of table: Table, path: String, advice: String, into draft: inout OperationDraft
+    ) {
+        for key in references(to: column, of: table) {
+            draft.refuse(path, "'\(column)' is referenced by the foreign key \(key); \(advice)")
+        }
+    }
+
+    /// The foreign keys that point at the column, in words, each once.
+    func references(to column: String, of table: Table) -> [String] {
+        var found: [String] = []
+        for dependent in table.dependents where dependent.kind == .foreignKey && dependent.mayUse(column) {
+            found.append("'\(dependent.name)'")
+        }
+        if !found.isEmpty { return found }
+        for other in schema.tables {
+            for key in other.foreignKeys
+            where dialect.normalized(key.target.table) == dialect.normalized(table.name) {
+                let referenced = key.target.columns.isEmpty ? table.primaryKey : key.target.columns
+                if referenced.contains(where: { dialect.sameName($0, column) }) {
+                    found.append("\(key.name.map { "'\($0)' " } ?? "")of '\(other.name)'")
+                }
+            }
+        }
+        return found
+    }
+
+    static let inPlace =
+        "rename it in place instead (strategy: in_place), which is one change of the catalogue"
+}
+
+extension Table {
+    func without(_ column: String) -> Table {
+        var table = self
+        table.columns.removeAll { $0.name == column }
+        return table
+    }
+}
+
+extension Dependent {
+    /// Whether it uses the column, or may: where that cannot be told, it may use any.
+    func mayUse(_ column: String) -> Bool { columns.isEmpty || columns.contains(column) }
+}
+
+extension Dialect {
+    /// The table's name with the default schema left out, so that equal tables are equal.
+    func normalized(_ table: TableName) -> TableName {
+        table.schema == defaultSchema ? TableName(table.name) : table
+    }
+}

@@ -1,0 +1,5 @@
+extension PostgresPlanning {
+    func plan(_ operation: CreateIndex, into draft: inout OperationDraft) {
+        draft.refuse(nil, "is not planned yet")
+    }
+}

@@ -1,0 +1,50 @@
+import DoubleWrite
+
+/// Plans operations for PostgreSQL.
+struct PostgresPlanning {
+    let context: PlanningContext
+    let dialect = Dialect.postgres
+
+    func plan(_ operation: Operation, into draft: inout OperationDraft) {
+        switch operation {
+        case .createTable(let operation): plan(operation, into: &draft)
+        case .addColumn(let operation): plan(operation, into: &draft)
+        case .dropColumn(let operation): plan(operation, into: &draft)
+        case .renameColumn(let operation):
+            switch operation.strategy {
+            case .copy: planCopy(operation, into: &draft)
+            case .inPlace: planInPlace(operation, into: &draft)
+            }
+        case .createIndex(let operation): plan(operation, into: &draft)
+        case .dropIndex(let operation): plan(operation, into: &draft)
+        case .sql(let operation): plan(operation, into: &draft)
+        }
+    }
+}
+
+extension Lock {
+    /// Keeps everyone out, readers too.
+    static func accessExclusive(_ table: TableName, _ duration: String = Lock.moment) -> Lock {
+        Lock(mode: "ACCESS EXCLUSIVE", object: table.description, duration: duration)
+    }
+
+    /// Keeps writers out, not readers.
+    static func shareRowExclusive(_ object: String, _ duration: String = Lock.moment) -> Lock {
+        Lock(mode: "SHARE ROW EXCLUSIVE", object: object, duration: duration)
+    }
+
+    /// Keeps out only other changes of the schema.
+    static func shareUpdateExclusive(_ table: TableName, _ duration: String) -> Lock {
+        Lock(mode: "SHARE UPDATE EXCLUSIVE", object: table.description, duration: duration)
+    }
+
+    /// What every write takes.
+    static func rowExclusive(_ table: TableName) -> Lock {
+        Lock(mode: "ROW EXCLUSIVE", object: table.description, duration: "a batch at a time, on its rows")
+    }
+
+    /// What every read takes.
+    static func accessShare(_ table: TableName) -> Lock {
+        Lock(mode: "ACCESS SHARE", object: table.description, duration: "while the rows are counted")
+    }
+}

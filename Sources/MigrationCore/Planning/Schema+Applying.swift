@@ -1,0 +1,173 @@
+import DoubleWrite
+
+/// How a finished operation changes the schema.
+extension Schema {
+    /// Follows an operation as if it had been carried through. What does not fit the schema changes nothing.
+    mutating func apply(_ operation: Operation) {
+        switch operation {
+        case .createTable(let operation): apply(operation)
+        case .addColumn(let operation): apply(operation)
+        case .dropColumn(let operation): apply(operation)
+        case .renameColumn(let operation): apply(operation)
+        case .createIndex(let operation): apply(operation)
+        case .dropIndex(let operation): self[operation.table]?.indexes.removeAll { $0.name == operation.name }
+        case .sql: break
+        }
+    }
+
+    private mutating func apply(_ operation: CreateTable) {
+        guard self[operation.table] == nil else { return }
+        var table = Table(name: dialect.normalized(operation.table), primaryKey: operation.allPrimaryKey)
+        table.comment = dialect == .postgres ? operation.comment : nil
+        for definition in operation.columns {
+            table.add(definition, dialect, isNew: true)
+            if operation.primaryKey.contains(definition.name), dialect == .postgres {
+                table.columns[table.columns.count - 1].isNullable = false
+            }
+        }
+        self[operation.table] = table
+    }
+
+    private mutating func apply(_ operation: AddColumn) {
+        guard var table = self[operation.table], table.column(operation.column.name) == nil else { return }
+        table.add(operation.column, dialect, isNew: false)
+        self[operation.table] = table
+    }
+
+    private mutating func apply(_ operation: DropColumn) {
+        self[operation.table]?.removeColumn(operation.column)
+    }
+
+    private mutating func apply(_ operation: CreateIndex) {
+        guard let table = self[operation.table] else { return }
+        let index = Index(
+            name: operation.name, isUnique: operation.isUnique, definition: operation.definition(dialect),
+            columns: operation.usedColumns(dialect, in: table), isSimple: operation.isSimple)
+        self[operation.table]?.indexes.append(index)
+    }
+
+    private mutating func apply(_ operation: RenameColumn) {
+        guard var table = self[operation.table], table.column(operation.from) != nil else { return }
+        if dialect == .sqlite, operation.strategy == .copy {
+            let names = copiedIndexNames(for: operation, in: table)
+            for index in table.indexes.indices {
+                table.indexes[index].name = names[table.indexes[index].name] ?? table.indexes[index].name
+            }
+        }
+        table.renameColumn(operation.from, to: operation.to, moves: operation.strategy == .copy)
+        self[operation.table] = table
+        let target = dialect.normalized(table.name)
+        for index in tables.indices {
+            tables[index].renameTarget(operation.from, to: operation.to) { dialect.normalized($0) == target }
+        }
+    }
+}
+
+extension CreateTable {
+    /// The primary key, whether it is declared on one column or on the table.
+    var allPrimaryKey: [String] {
+        primaryKey.isEmpty ? columns.filter(\.isPrimaryKey).map(\.name) : primaryKey
+    }
+}
+
+extension Table {
+    /// Adds a column with everything that its definition declares beside it.
+    mutating func add(_ definition: ColumnDefinition, _ dialect: Dialect, isNew: Bool) {
+        columns.append(definition.column(dialect, in: name))
+        let names = ConstraintNames(dialect: dialect, table: name, column: definition.name)
+        if definition.isUnique {
+            if isNew || dialect == .postgres {
+                uniqueConstraints.append(UniqueConstraint(name: names.unique, columns: [definition.name]))
+            } else {
+                indexes.append(
+                    Index(
+                        name: names.uniqueIndex, isUnique: true,
+                        definition: SQLTemplate([.text("("), .column(definition.name), .text(")")]),
+                        columns: [definition.name]))
+            }
+        }
+        if let text = definition.check?[dialect] {
+            let mentioned = columns.map(\.name).filter(text.mentions)
+            checks.append(
+                CheckConstraint(
+                    name: names.check, definition: SQLTemplate([.text("CHECK \(text.parenthesized)")]),
+                    columns: Set(mentioned.isEmpty ? [definition.name] : mentioned)))
+        }
+        if let target = definition.references {
+            foreignKeys.append(
+                ForeignKey(name: names.foreignKey, columns: [definition.name], target: target))
+        }
+    }
+
+    /// Takes a column away, with what was on it.
+    mutating func removeColumn(_ name: String) {
+        columns.removeAll { $0.name == name }
+        indexes.removeAll { $0.columns.contains(name) }
+        uniqueConstraints.removeAll { $0.columns.contains(name) }
+        checks.removeAll { $0.columns.contains(name) }
+        foreignKeys.removeAll { $0.columns.contains(name) }
+    }
+
+    /// Renames a column wherever the table speaks of it; `moves` it to the end, where a new column stands.
+    mutating func renameColumn(_ old: String, to new: String, moves: Bool) {
+        func renamed(_ name: String) -> String { name == old ? new : name }
+        guard let place = columns.firstIndex(where: { $0.name == old }) else { return }
+        columns[place].name = new
+        if moves { columns.append(columns.remove(at: place)) }
+        primaryKey = primaryKey.map(renamed)
+        for index in uniqueConstraints.indices {
+            uniqueConstraints[index].columns = uniqueConstraints[index].columns.map(renamed)
+            uniqueConstraints[index].included = uniqueConstraints[index].included.map(renamed)
+        }
+        for index in checks.indices {
+            checks[index].definition.renameColumn(old, to: new)
+            checks[index].columns = Set(checks[index].columns.map(renamed))
+        }
+        for index in foreignKeys.indices {
+            foreignKeys[index].columns = foreignKeys[index].columns.map(renamed)
+        }
+        for index in indexes.indices {
+            indexes[index].definition.renameColumn(old, to: new)
+            indexes[index].columns = Set(indexes[index].columns.map(renamed))
+        }
+        for index in dependents.indices {
+            dependents[index].columns = Set(dependents[index].columns.map(renamed))
+        }
+    }
+
+    /// Renames a column of a referenced table in the foreign keys that point at it.
+    fileprivate mutating func renameTarget(_ old: String, to new: String, where isTarget: (TableName) -> Bool)
+    {
+        for index in foreignKeys.indices where isTarget(foreignKeys[index].target.table) {
+            foreignKeys[index].target.columns = foreignKeys[index].target.columns.map { $0 == old ? new : $0 }
+        }
+    }
+}
+
+extension SQLTemplate {
+    fileprivate mutating func renameColumn(_ old: String, to new: String) {
+        segments = segments.map { $0 == .column(old) ? .column(new) : $0 }
+    }
+}
+
+/// The names of the constraints that one column's definition declares: those that PostgreSQL would choose.
+struct ConstraintNames {
+    let dialect: Dialect
+    let table: TableName
+    let column: String
+
+    /// `nil` in SQLite, where a constraint is part of the table's text and nothing is gained by naming it.
+    var unique: String? { named("_key") }
+    var check: String? { named("_check") }
+    var foreignKey: String? { named("_fkey") }
+
+    /// SQLite: the index that stands for UNIQUE on a column that is added later.
+    var uniqueIndex: String { dialect.shortened("\(table.name)_\(column)", suffix: "_key") }
+
+    private func named(_ suffix: String) -> String? {
+        switch dialect {
+        case .postgres: dialect.shortened("\(table.name)_\(column)", suffix: suffix)
+        case .sqlite: nil
+        }
+    }
+}
