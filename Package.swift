@@ -20,8 +20,11 @@ let package = Package(
         .executable(name: "bellows", targets: ["bellows"]),
         .executable(name: "shelter", targets: ["Shelter"]),
         .library(name: "DoubleWrite", targets: ["DoubleWrite"]),
-        .library(name: "DoubleWritePostgres", targets: ["DoubleWritePostgres"]),
-        .library(name: "DoubleWriteSQLite", targets: ["DoubleWriteSQLite"]),
+        // With the connections that they run over.
+        .library(name: "DoubleWritePostgres", targets: ["DoubleWrite", "DoubleWritePostgres", "PostgresDriver"]),
+        .library(name: "DoubleWriteSQLite", targets: ["DoubleWrite", "DoubleWriteSQLite", "SQLiteDriver"]),
+        // For Benchmarks/, a package of its own.
+        .library(name: "TestSupport", targets: ["TestSupport"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -114,6 +117,23 @@ let package = Package(
         .testTarget(
             name: "BellowsTests",
             dependencies: ["DoubleWrite", "MigrationCore", "MigrationEngine", "TestSupport", "bellows"],
+            swiftSettings: safe),
+        // One suite of tests for every database behind the helper.
+        .target(
+            name: "DoubleWriteContract", dependencies: ["DoubleWrite"], path: "Tests/DoubleWriteContract",
+            swiftSettings: safe),
+        .testTarget(name: "DoubleWriteTests", dependencies: ["DoubleWrite"], swiftSettings: safe),
+        .testTarget(
+            name: "DoubleWritePostgresTests",
+            dependencies: [
+                "DoubleWrite", "DoubleWriteContract", "DoubleWritePostgres", "PostgresDriver", "TestSupport",
+            ],
+            swiftSettings: safe),
+        .testTarget(
+            name: "DoubleWriteSQLiteTests",
+            dependencies: [
+                "DoubleWrite", "DoubleWriteContract", "DoubleWriteSQLite", "SQLiteDriver", "TestSupport",
+            ],
             swiftSettings: safe),
     ]
 )

@@ -1,0 +1,143 @@
+public import DoubleWrite
+
+/// A database whose schema a test changes the way the engine does, with a helper beside it.
+public protocol ContractDatabase: AnyObject {
+    var dialect: Dialect { get }
+
+    /// The helper under test, on a connection of its own.
+    var helper: any DoubleWriting { get }
+
+    /// Runs SQL on the connection that plays the engine.
+    func engine(_ sql: String) throws -> ResultSet
+
+    /// Runs SQL on the helper's connection.
+    func application(_ sql: String) throws
+
+    /// Sends one statement on the helper's connection, as a driver would.
+    func send(_ statement: Conversation.Statement) -> Conversation.Outcome
+
+    /// Sends a look-up on the helper's connection, as a driver would.
+    func lookUp(_ sql: String) -> Conversation.Outcome
+
+    /// The beginning of a transaction that writes.
+    var begin: String { get }
+
+    /// What makes a table's column a number that the database gives.
+    var numberedKey: String { get }
+
+    /// Adds a column, and does what else belongs to the transaction of an expand.
+    func expand(_ change: DeclaredChange, of table: TableName, type: String) throws
+
+    /// Creates what the stages are recorded in.
+    func createState() throws
+}
+
+extension ContractDatabase {
+    /// Records the next stage.
+    public func flipSQL(_ change: DeclaredChange, _ stage: Stage, generation: Int? = nil) -> String {
+        let generationUpdate = generation.map { ", generation = \($0)" } ?? ""
+        return """
+            INSERT INTO \(StageTable.name(dialect)) (change, stage, epoch, generation) \
+            VALUES (\(dialect.literal(change.id.name)), \(dialect.literal(stage.rawValue)), 1, \(generation ?? 0)) \
+            ON CONFLICT (change) DO UPDATE SET stage = excluded.stage, \
+            epoch = \(StageTable.tableName(dialect).name == "stages" ? "stages" : "bellows_stages").epoch + 1\(generationUpdate)
+            """
+    }
+
+    public func flip(_ change: DeclaredChange, _ stage: Stage) throws {
+        _ = try engine(flipSQL(change, stage))
+    }
+
+    /// How often the change was expanded so far.
+    public func generation(of change: DeclaredChange) throws -> Int {
+        let sql = """
+            SELECT generation FROM \(StageTable.name(dialect)) \
+            WHERE change = \(dialect.literal(change.id.name))
+            """
+        return try engine(sql).scalar?.integer.map { Int($0) } ?? 0
+    }
+
+    /// Copies one column into the other where they differ.
+    public func copy(from source: String, to target: String, in table: TableName) throws {
+        let (source, target) = (dialect.quote(source), dialect.quote(target))
+        let differ: String
+        switch dialect {
+        case .postgres: differ = "IS DISTINCT FROM"
+        case .sqlite: differ = "IS NOT"
+        }
+        _ = try engine("UPDATE \(dialect.quote(table)) SET \(target) = \(source) WHERE \(target) \(differ) \(source)")
+    }
+
+    public func alter(_ table: TableName, _ what: String) throws {
+        _ = try engine("ALTER TABLE \(dialect.quote(table)) \(what)")
+    }
+}
+
+/// Where a change can stand, in order.
+public enum Station: String, Sendable, CaseIterable {
+    case untouched, state, undone, both, bothReadNew, new, retired, dropped
+}
+
+extension ContractDatabase {
+    /// Takes a change of a table in the old shape forward to a station, as the engine does.
+    public func advance(_ change: DeclaredChange, of table: TableName, type: String, to station: Station) throws {
+        guard station != .untouched else { return }
+        try createState()
+        guard station != .state else { return }
+        try expand(change, of: table, type: type)
+        if station == .undone {
+            try undoExpand(change, of: table)
+            return
+        }
+        try copy(from: change.oldColumn, to: change.newColumn, in: table)
+        guard station != .both else { return }
+        try flip(change, .bothReadNew)
+        guard station != .bothReadNew else { return }
+        try flip(change, .new)
+        guard station != .new else { return }
+        try retire(change, of: table)
+        guard station != .retired else { return }
+        try dropRetired(change, of: table)
+    }
+
+    public func undoExpand(_ change: DeclaredChange, of table: TableName) throws {
+        _ = try engine("BEGIN")
+        try alter(table, "DROP COLUMN \(dialect.quote(change.newColumn))")
+        try flip(change, .old)
+        _ = try engine("COMMIT")
+    }
+
+    public func retire(_ change: DeclaredChange, of table: TableName) throws {
+        try alter(table, "RENAME COLUMN \(dialect.quote(change.oldColumn)) TO \(dialect.quote(retiredName(change)))")
+    }
+
+    public func unretire(_ change: DeclaredChange, of table: TableName) throws {
+        try alter(table, "RENAME COLUMN \(dialect.quote(retiredName(change))) TO \(dialect.quote(change.oldColumn))")
+    }
+
+    public func dropRetired(_ change: DeclaredChange, of table: TableName) throws {
+        _ = try engine("BEGIN")
+        try alter(table, "DROP COLUMN \(dialect.quote(retiredName(change)))")
+        try flip(change, .done)
+        _ = try engine("COMMIT")
+    }
+
+    public func renameInPlace(_ change: DeclaredChange, of table: TableName) throws {
+        try createState()
+        _ = try engine("BEGIN")
+        try alter(table, "RENAME COLUMN \(dialect.quote(change.oldColumn)) TO \(dialect.quote(change.newColumn))")
+        try flip(change, .new)
+        _ = try engine("COMMIT")
+    }
+
+    public func undoRenameInPlace(_ change: DeclaredChange, of table: TableName) throws {
+        _ = try engine("BEGIN")
+        try alter(table, "RENAME COLUMN \(dialect.quote(change.newColumn)) TO \(dialect.quote(change.oldColumn))")
+        try flip(change, .old)
+        _ = try engine("COMMIT")
+    }
+
+    private func retiredName(_ change: DeclaredChange) -> String {
+        dialect.shortened("_bellows_retired_" + change.oldColumn)
+    }
+}

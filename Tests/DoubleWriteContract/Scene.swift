@@ -1,0 +1,92 @@
+public import DoubleWrite
+
+/// Two tables with the same rows: one in which a column is being renamed, and its twin, which has had the new shape
+/// all along and is the oracle.
+public struct Scene {
+    public let database: any ContractDatabase
+    public let table: TableDeclaration
+    public let twin: TableDeclaration
+    public let name: String
+    public let changed: String
+    public let type: String
+
+    public var change: DeclaredChange { table.changes[0] }
+
+    /// Makes the tables, in the old shape and in the new one.
+    public init(
+        _ database: any ContractDatabase, table: String = "animals", name: String = "name", old: String = "kind",
+        new: String = "species", defaultValue: String? = "'unknown'"
+    ) throws {
+        self.database = database
+        self.name = name
+        self.changed = new
+        self.type = "text"
+        let dialect = database.dialect
+        let columns: KeyValuePairs = ["id": "bigint", name: "text", new: "text"]
+        self.table = TableDeclaration(
+            TableName(table), columns: columns, key: ["id"], changes: [.renameColumn(from: old, to: new)])
+        self.twin = TableDeclaration(
+            TableName(dialect.shortened("twin of " + table)), columns: columns, key: ["id"])
+        let clause = defaultValue.map { " DEFAULT \($0)" } ?? ""
+        for (declaration, column) in [(self.table, old), (self.twin, new)] {
+            _ = try database.engine(
+                """
+                CREATE TABLE \(dialect.quote(declaration.name)) (id \(database.numberedKey), \
+                \(dialect.quote(name)) text, \(dialect.quote(column)) text\(clause))
+                """)
+            for row in Errand.seed {
+                let values = row.map { $0.text.map(dialect.literal) ?? $0.integer.map { "\($0)" } ?? "NULL" }
+                _ = try database.engine(
+                    "INSERT INTO \(dialect.quote(declaration.name)) VALUES (\(values.joined(separator: ", ")))")
+            }
+        }
+    }
+
+    public func advance(to station: Station) throws {
+        try database.advance(change, of: table.name, type: type, to: station)
+    }
+
+    /// Does the same to both tables.
+    ///
+    /// - Returns: What differs afterwards, in the answers or in the rows.
+    public func run(_ errand: Errand) throws -> [String] {
+        let answer = try database.helper.run(errand.request(table, name, changed))
+        let expected = try database.helper.run(errand.request(twin, name, changed))
+        return compare(answer, expected, errand) + (try differences(after: errand))
+    }
+
+    /// What differs between two answers.
+    public func compare(_ answer: ResultSet, _ expected: ResultSet, _ errand: Errand) -> [String] {
+        answer == expected ? [] : ["\(errand): answered \(answer), not \(expected)"]
+    }
+
+    /// What differs between the tables' rows, seen through the helper and without it.
+    public func differences(after errand: Errand) throws -> [String] {
+        var found: [String] = []
+        let expected = try rows("id", name, changed, of: twin)
+        let seen = try database.helper.run(.select(from: table, orderBy: [.ascending("id")])).rows
+        if seen != expected { found.append("\(errand): the helper sees \(seen), not \(expected)") }
+        for column in try truths() {
+            let stored = try rows("id", name, column, of: table)
+            if stored != expected { found.append("\(errand): '\(column)' holds \(stored), not \(expected)") }
+        }
+        return found
+    }
+
+    /// The columns that must hold the value now.
+    public func truths() throws -> [String] {
+        let dialect = database.dialect
+        let present = try database.engine("SELECT * FROM \(dialect.quote(table.name)) LIMIT 0").columns
+        guard present.contains(change.newColumn) else { return [change.oldColumn] }
+        guard present.contains(change.oldColumn) else { return [change.newColumn] }
+        let stage = try database.engine(
+            "SELECT stage FROM \(StageTable.name(dialect)) WHERE change = \(dialect.literal(change.id.name))")
+        return stage.scalar == "new" ? [change.newColumn] : [change.oldColumn, change.newColumn]
+    }
+
+    public func rows(_ columns: String..., of table: TableDeclaration) throws -> [[SQLValue]] {
+        let dialect = database.dialect
+        let sql = "SELECT \(dialect.quote(columns)) FROM \(dialect.quote(table.name)) ORDER BY \(dialect.quote("id"))"
+        return try database.engine(sql).rows
+    }
+}
