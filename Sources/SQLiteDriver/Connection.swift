@@ -4,8 +4,8 @@ internal import MigrationCore
 
 /// One connection to an SQLite database.
 ///
-/// Synchronous: every call returns when the database has answered, and blocks the calling thread until then. Not to be
-/// used from two threads at once; only ``interrupter()`` may be.
+/// Synchronous: every call returns when the database has answered, and blocks the calling thread until then.
+/// Not to be used from two threads at once; only ``interrupter()`` may be.
 ///
 /// Every connection takes a double-quoted name for a name and never for a string
 /// (<https://www.sqlite.org/quirks.html#dblquote>), enforces foreign keys and reports extended result codes.
@@ -28,8 +28,8 @@ public final class SQLiteConnection {
 
     /// Opens the database file at `path`, or with `:memory:` one that lives as long as the connection.
     ///
-    /// A path is only ever a path: percent signs, question marks and `file:` have no meaning of their own. The file is
-    /// not read before the first statement.
+    /// A path is only ever a path: percent signs, question marks and `file:` have no meaning of their own.
+    /// The file is not read before the first statement.
     ///
     /// - Parameters:
     ///   - busyTimeout: How long a statement waits for another connection's lock before it fails with
@@ -71,15 +71,15 @@ extension SQLiteConnection {
     ///
     ///     try connection.query("UPDATE animals SET kind = ?1 WHERE id = ?2", ["dog", 7]).affectedRows
     ///
-    /// Statements are prepared once and kept by their text. Text that is not valid UTF-8 is read with U+FFFD in place
-    /// of what is not.
+    /// Statements are prepared once and kept by their text. Text that is not valid UTF-8 is read with U+FFFD
+    /// in place of what is not.
     ///
     /// - Parameters:
     ///   - sql: One statement. Text behind it that is more than blanks and comments is an error.
-    ///   - parameters: As many values as the statement has parameters. A boolean is stored as 0 or 1; NaN, which SQLite
-    ///     would store as NULL, is an error.
-    /// - Returns: The rows. `affectedRows` is how many rows an INSERT, UPDATE or DELETE changed by itself (not through
-    ///   triggers and foreign keys), for anything else how many it returned.
+    ///   - parameters: As many values as the statement has parameters. A boolean is stored as 0 or 1; NaN,
+    ///     which SQLite would store as NULL, is an error.
+    /// - Returns: The rows. `affectedRows` is how many rows an INSERT, UPDATE or DELETE changed by itself
+    ///   (not through triggers and foreign keys), for anything else how many it returned.
     @discardableResult
     public func query(_ sql: String, _ parameters: [SQLValue] = []) throws(SQLiteError) -> ResultSet {
         if let statement = statements.statement(sql) { return try statement.run(parameters) }
@@ -88,7 +88,8 @@ extension SQLiteConnection {
         return try statement.run(parameters)
     }
 
-    /// Runs the statements of a script, one after the other, up to the first that fails. Rows are passed over.
+    /// Runs the statements of a script, one after the other, up to the first that fails. Rows are passed
+    /// over.
     public func execute(_ script: String) throws(SQLiteError) {
         let handle = try open(for: script)
         let bytes = Array(script.utf8)

@@ -3,8 +3,8 @@ internal import DoubleWrite
 
 /// What SQLite, or the driver before it, refused.
 ///
-/// It never holds a bound value: ``sql`` is the statement with its parameters' places, and what SQLite quotes of a
-/// value in its message is blotted out.
+/// It never holds a bound value: ``sql`` is the statement with its parameters' places, and what SQLite quotes
+/// of a value in its message is blotted out.
 public struct SQLiteError: Error, Sendable, Hashable {
     /// What failed, with the name of what it failed on: `cannot open 'animals.db'`.
     public var action: String
@@ -33,12 +33,12 @@ extension SQLiteError {
     /// The primary result code.
     public var code: SQLiteResultCode { extendedCode.primary }
 
-    /// Whether another connection held the lock for longer than the busy timeout, or wrote since this transaction
-    /// began to read.
+    /// Whether another connection held the lock for longer than the busy timeout, or wrote since this
+    /// transaction began to read.
     public var isBusy: Bool { code == .busy || code == .locked }
 
-    /// Whether the transaction must begin again, however long it waits: another connection wrote since it began to
-    /// read.
+    /// Whether the transaction must begin again, however long it waits: another connection wrote since it
+    /// began to read.
     public var isSnapshotStale: Bool { extendedCode == .busySnapshot }
 
     /// Whether the statement is not one that can be run now: a syntax error, or a missing table or column.
@@ -88,8 +88,8 @@ extension SQLiteError {
             sql: sql, offset: sql == nil || offset < 0 ? nil : offset)
     }
 
-    /// The message without what it may quote of bound values: SQL functions put their arguments into their errors
-    /// (`JSON path error near 'secret'`), and `ATTACH ?1` its path.
+    /// The message without what it may quote of bound values: SQL functions put their arguments into their
+    /// errors (`JSON path error near 'secret'`), and `ATTACH ?1` its path.
     ///
     /// The names in messages about constraints are of columns, and stay.
     static func blotted(_ message: String, code: SQLiteResultCode, parameters: [SQLValue]) -> String {

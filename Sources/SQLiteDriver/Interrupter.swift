@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// Ends what a connection is doing, from any thread.
 ///
-/// The statement that runs fails with ``SQLiteResultCode/interrupted``; a connection that does nothing, or is closed,
-/// is left alone (<https://www.sqlite.org/c3ref/interrupt.html>).
+/// The statement that runs fails with ``SQLiteResultCode/interrupted``; a connection that does nothing, or is
+/// closed, is left alone (<https://www.sqlite.org/c3ref/interrupt.html>).
 public final class SQLiteInterrupter: Sendable {
     private let handle: Mutex<Handle>
 

@@ -96,7 +96,8 @@ struct StoredDefault {
 
     private static let clockWords: Set = ["current_time", "current_date", "current_timestamp"]
 
-    /// What stands before a parenthesis and always gives the same for the same arguments. Anything else may not.
+    /// What stands before a parenthesis and always gives the same for the same arguments. Anything else may
+    /// not.
     private static let immutableFunctions: Set = [
         "abs", "and", "as", "cast", "char", "coalesce", "format", "hex", "ifnull", "iif", "in", "instr",
         "json",

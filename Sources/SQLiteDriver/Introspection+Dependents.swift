@@ -2,8 +2,8 @@ internal import DoubleWrite
 internal import MigrationCore
 
 extension Introspection {
-    /// Adds what uses each table's columns: generated columns, foreign keys (its own, to itself, too), views and
-    /// triggers.
+    /// Adds what uses each table's columns: generated columns, foreign keys (its own, to itself, too), views
+    /// and triggers.
     ///
     /// Views over views are followed. What mentions the table but certainly none of its columns is left out.
     func addDependents(to tables: inout [Table]) {

@@ -4,8 +4,8 @@ internal import MigrationCore
 extension Introspection {
     /// Adds how many rows each table has, about: what ANALYZE counted, else how far its rowids reach.
     ///
-    /// Nothing is scanned, so a table without a rowid that was never analysed has no estimate. Bytes stay unknown:
-    /// SQLite only tells them by reading every page.
+    /// Nothing is scanned, so a table without a rowid that was never analysed has no estimate. Bytes stay
+    /// unknown: SQLite only tells them by reading every page.
     func addEstimates(to tables: inout [Table]) throws(SQLiteError) {
         let counted = try analysedRows()
         for position in tables.indices where tables[position].kind == .ordinary {

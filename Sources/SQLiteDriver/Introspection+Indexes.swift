@@ -26,13 +26,10 @@ extension Introspection {
             table.columns[key].isNullable = false
         }
         let conflicts = stored(table).conflicts
-        for index in indexes {
-            switch index.origin {
-            case "u": table.uniqueConstraints.append(index.constraint(in: table, conflicts))
-            case "c": table.indexes.append(index.index(in: table, storedSQL[index.name.asciiFolded] ?? ""))
-            default: break
-            }
-        }
+        table.uniqueConstraints = indexes.filter { $0.origin == "u" }.sorted { $0.number < $1.number }
+            .map { $0.constraint(in: table, conflicts) }
+        table.indexes = indexes.filter { $0.origin == "c" }
+            .map { $0.index(in: table, storedSQL[$0.name.asciiFolded] ?? "") }
     }
 }
 
@@ -52,6 +49,10 @@ private struct IndexParts {
     var isPartial: Bool
     var keys: [Key]
 
+    /// The place of a constraint's own index among them, `sqlite_autoindex_table_2`. The list is in another
+    /// order where one has ON CONFLICT REPLACE.
+    var number: Int { name.split(separator: "_").last.flatMap { Int($0) } ?? 0 }
+
     /// The rows of each index in turn.
     static func grouped(_ rows: [[SQLValue]]) -> [IndexParts] {
         var indexes: [IndexParts] = []
@@ -70,8 +71,8 @@ private struct IndexParts {
         return indexes
     }
 
-    /// The key as SQL, or `nil` where it is not a column. The collation stands there unless it is BINARY on a column
-    /// that is BINARY too.
+    /// The key as SQL, or `nil` where it is not a column. The collation stands there unless it is BINARY on a
+    /// column that is BINARY too.
     private func segments(of key: Key, in table: Table) -> [SQLTemplate.Segment]? {
         guard let name = key.column, let column = table.column(name) else { return nil }
         let isPlain = key.collation.asciiFolded == "binary" && column.collation == nil

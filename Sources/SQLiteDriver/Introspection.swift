@@ -4,13 +4,13 @@ public import MigrationCore
 extension SQLiteConnection {
     /// The tables of the main database as they are now, read in one snapshot.
     ///
-    /// SQLite's own tables (`sqlite_*`), Bellows' (`bellows_*`) and those that virtual tables keep are left out. Names
-    /// keep the spelling they were made with; SQLite takes names that differ only in the case of ASCII letters for the
-    /// same, and so does `tables`.
+    /// SQLite's own tables (`sqlite_*`), Bellows' (`bellows_*`) and those that virtual tables keep are left
+    /// out. Names keep the spelling they were made with; SQLite takes names that differ only in the case of
+    /// ASCII letters for the same, and so does `tables`.
     ///
-    /// What a pragma tells comes from it (<https://www.sqlite.org/pragma.html>); checks, names of constraints and what
-    /// views and triggers mention come from the stored texts, read token by token. Where a text does not say which
-    /// columns it uses (`SELECT *`), the dependent's columns are empty: it may use any.
+    /// What a pragma tells comes from it (<https://www.sqlite.org/pragma.html>); checks, names of constraints
+    /// and what views and triggers mention come from the stored texts, read token by token. Where a text does
+    /// not say which columns it uses (`SELECT *`), the dependent's columns are empty: it may use any.
     ///
     /// - Parameter tables: The tables to read; `nil` for all. Those that do not exist are left out.
     public func introspect(_ tables: [TableName]? = nil) throws(SQLiteError) -> Schema {
@@ -81,7 +81,8 @@ struct Introspection {
         table.schema == nil || table.schema?.asciiFolded == "main"
     }
 
-    /// The tables in which virtual tables keep their content. Before 3.37 they cannot be told from ordinary ones.
+    /// The tables in which virtual tables keep their content. Before 3.37 they cannot be told from ordinary
+    /// ones.
     private static func shadowTables(_ connection: SQLiteConnection) throws(SQLiteError) -> Set<String> {
         guard connection.libraryVersion >= 3_037_000 else { return [] }
         let list = try connection.query("PRAGMA main.table_list")
@@ -104,7 +105,8 @@ extension Introspection {
         Dictionary(grouping: try connection.query(sql).rows) { $0.first?.text?.asciiFolded ?? "" }
     }
 
-    /// The ordinary tables as a source of rows: no pragma is asked of a virtual table, whose module may be missing.
+    /// The ordinary tables as a source of rows: no pragma is asked of a virtual table, whose module may be
+    /// missing.
     static let ordinaryTables =
         "(SELECT name FROM main.sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%') AS o"
 }

@@ -95,8 +95,8 @@ extension SQLiteResultCode {
     /// The code without what extends it.
     public var primary: SQLiteResultCode { SQLiteResultCode(rawValue: rawValue & 0xFF) }
 
-    /// SQLite's own name, `SQLITE_BUSY_SNAPSHOT`; of an extended code that is not listed here, the primary one's
-    /// name and the number.
+    /// SQLite's own name, `SQLITE_BUSY_SNAPSHOT`; of an extended code that is not listed here, the primary
+    /// one's name and the number.
     public var name: String {
         if let name = Self.names[self] { return name }
         guard let name = Self.names[primary] else { return "SQLITE_\(rawValue)" }

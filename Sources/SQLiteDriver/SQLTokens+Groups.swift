@@ -32,8 +32,26 @@ extension ArraySlice<SQLToken> {
 }
 
 extension Sequence<SQLToken> {
-    /// Every name in it, folded; keywords that are not quoted are among them.
+    /// Every name in it, folded. Keywords that may stand for a name without quotes are among them.
     var foldedNames: Set<String> {
-        Set(compactMap { $0.name?.asciiFolded })
+        Set(compactMap { $0.isReserved ? nil : $0.name?.asciiFolded })
     }
+}
+
+extension SQLToken {
+    /// Whether it is a keyword that is never a name unless it is quoted: those without a fallback in SQLite's
+    /// grammar (<https://www.sqlite.org/src/file/src/parse.y>).
+    var isReserved: Bool { kind == .word && Self.reserved.contains(text.asciiFolded) }
+
+    private static let reserved: Set = [
+        "add", "all", "alter", "and", "as", "autoincrement", "between", "case", "check", "collate", "commit",
+        "constraint", "create", "default", "deferrable", "delete", "distinct", "drop", "else", "escape",
+        "except",
+        "exists", "foreign", "from", "group", "having", "in", "index", "insert", "intersect", "into", "is",
+        "isnull",
+        "join", "limit", "not", "nothing", "notnull", "null", "on", "or", "order", "primary", "references",
+        "returning", "select", "set", "table", "then", "to", "transaction", "union", "unique", "update",
+        "using",
+        "values", "when", "where",
+    ]
 }

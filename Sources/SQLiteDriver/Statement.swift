@@ -52,8 +52,8 @@ final class Statement {
 extension Statement {
     /// Whether running it again from its prepared form is the same as preparing it anew.
     ///
-    /// Many pragmas take effect while they are prepared (<https://www.sqlite.org/pragma.html>), and definitions run
-    /// once.
+    /// Many pragmas take effect while they are prepared (<https://www.sqlite.org/pragma.html>), and
+    /// definitions run once.
     var isReusable: Bool {
         switch keyword {
         case "SELECT", "VALUES", "WITH", "INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN", "COMMIT", "END",
@@ -63,7 +63,8 @@ extension Statement {
         }
     }
 
-    /// Whether `sqlite3_changes` speaks of this statement afterwards; others leave the number of the one before.
+    /// Whether `sqlite3_changes` speaks of this statement afterwards; others leave the number of the one
+    /// before.
     private var countsChanges: Bool {
         switch keyword {
         case "WITH", "INSERT", "UPDATE", "DELETE", "REPLACE": sqlite3_stmt_readonly(handle) == 0

@@ -22,8 +22,8 @@ struct StoredProgram {
         return Set(table.columns.map(\.name).filter { names.contains($0.asciiFolded) })
     }
 
-    /// Whether it uses columns without naming them: by `*`, `NATURAL`, an INSERT without a list of columns, or
-    /// `IN table`.
+    /// Whether it uses columns without naming them: by `*`, `NATURAL`, an INSERT without a list of columns,
+    /// or `IN table`.
     private func usesUnnamedColumns(of table: String) -> Bool {
         tokens.indices.contains { index in
             let token = tokens[index]
@@ -45,9 +45,7 @@ struct StoredProgram {
 
     private func isInsertWithoutColumns(_ index: Int, _ table: String) -> Bool {
         guard let (name, end) = tableName(behind: index), name == table else { return false }
-        var next = end
-        if next < tokens.count, tokens[next].isKeyword("AS") { next += 2 }
-        return next >= tokens.count || !tokens[next].isSymbol("(")
+        return end >= tokens.count || !tokens[end].isSymbol("(")
     }
 
     /// The table that is named behind a token, folded and without its schema, and the index behind it.

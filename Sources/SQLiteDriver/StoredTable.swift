@@ -1,7 +1,7 @@
 internal import MigrationCore
 
-/// What the stored text of a `CREATE TABLE` says and no pragma tells: checks, names of constraints, generating
-/// expressions, options.
+/// What the stored text of a `CREATE TABLE` says and no pragma tells: checks, names of constraints,
+/// generating expressions, options.
 ///
 /// SQLite keeps the text as the user wrote it (<https://www.sqlite.org/schematab.html>).
 struct StoredTable {

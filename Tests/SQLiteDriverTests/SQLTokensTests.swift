@@ -1,4 +1,5 @@
 import MigrationCore
+import TestSupport
 import Testing
 
 @Suite struct SQLTokensTests {
@@ -59,7 +60,7 @@ import Testing
         #expect("ÄbC".asciiFolded == "Äbc")
     }
 
-    @Test(arguments: hostileNames)
+    @Test(arguments: HostileNames.all)
     func aHostileNameIsOneToken(_ name: String) {
         for mark in ["`", "\""] {
             let quoted =

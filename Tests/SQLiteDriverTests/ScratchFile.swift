@@ -26,11 +26,3 @@ final class ScratchFile {
         FileManager.default.fileExists(atPath: directory + "/" + name)
     }
 }
-
-/// Names that break whatever pastes them.
-let hostileNames = [
-    "plain", "with space", "it's", "double\"quote", "back`tick", "brack]et", "[whole]", "semi;colon--",
-    "/*no*/",
-    "select", "check", "ünïcödé", "🐕 dog", "percent%s", "a.b", "?1", "\\back\\slash", "new\nline",
-    String(repeating: "x", count: 63),
-]

@@ -1,4 +1,5 @@
 import DoubleWrite
+import TestSupport
 import Testing
 
 @testable import SQLiteDriver
@@ -170,7 +171,7 @@ import Testing
         try connection.execute("DROP TABLE t")
     }
 
-    @Test(arguments: hostileNames)
+    @Test(arguments: HostileNames.all)
     func hostileNamesAreNames(_ name: String) throws {
         let quoted = Dialect.sqlite.quote(name)
         try connection.execute("CREATE TABLE \(quoted) (\(quoted) TEXT)")

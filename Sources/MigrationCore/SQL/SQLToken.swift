@@ -4,7 +4,8 @@ public struct SQLToken: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// A keyword or an unquoted name.
         case word
-        /// A name in double quotes, backticks or brackets. (In double quotes SQLite may also take it for a string.)
+        /// A name in double quotes, backticks or brackets. (In double quotes SQLite may also take it for a
+        /// string.)
         case quotedName
         /// A constant in single quotes, `X'...'` included.
         case string
@@ -50,8 +51,8 @@ extension SQLToken {
         }
     }
 
-    /// The content of something quoted (a name or a string), with doubled quotes made single ones again; the text
-    /// of anything else.
+    /// The content of something quoted (a name or a string), with doubled quotes made single ones again; the
+    /// text of anything else.
     public var unquoted: String {
         guard kind == .quotedName || kind == .string, let mark = text.utf8.first else { return text }
         var bytes = Array(text.utf8.dropFirst())
@@ -69,7 +70,8 @@ extension SQLToken {
 }
 
 extension String {
-    /// This text with `A` to `Z` made small: how SQLite compares names, which leaves every other letter alone.
+    /// This text with `A` to `Z` made small: how SQLite compares names, which leaves every other letter
+    /// alone.
     public var asciiFolded: String {
         guard utf8.contains(where: { (65...90).contains($0) }) else { return self }
         return String(decoding: utf8.map { (65...90).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)

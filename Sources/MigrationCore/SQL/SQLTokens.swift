@@ -1,8 +1,8 @@
 /// The tokens of an SQL text as SQLite reads it, without white space and comments.
 ///
 /// For finding what a stored definition mentions, never for editing it. It follows SQLite's own tokenizer
-/// (<https://www.sqlite.org/src/file/src/tokenize.c>): four styles of quotes, both styles of comments, names of any
-/// byte from 0x80. Something that is not closed runs to the end of the text.
+/// (<https://www.sqlite.org/src/file/src/tokenize.c>): four styles of quotes, both styles of comments, names
+/// of any byte from 0x80. Something that is not closed runs to the end of the text.
 ///
 ///     SQLTokens("CREATE INDEX i ON [t] (a) -- why").map(\.text)   // CREATE INDEX i ON [t] ( a )
 public struct SQLTokens: Sequence, IteratorProtocol, Sendable {
