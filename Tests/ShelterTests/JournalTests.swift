@@ -79,7 +79,9 @@ struct JournalTests {
 
     @Test("a folder that is not there is an error that names the file")
     func unwritable() throws {
-        let error = try #require(throws: JournalFileError.self) { try JournalWriter(path: "/no/such/journal") }
+        let error = try #require(throws: JournalFileError.self) {
+            try JournalWriter(path: "/no/such/journal")
+        }
         #expect("\(error)".contains("'/no/such/journal' [2]"))
     }
 }

@@ -54,7 +54,9 @@ struct JudgeTests {
                 + "'beagle 0-2' was acknowledged at 0.000000 s")
     }
 
-    @Test("finds an animal that came back, one that vanished, one that nobody took in, and one that nobody touched")
+    @Test(
+        "finds an animal that came back, one that vanished, one that nobody took in, and one that nobody touched"
+    )
     func existence() throws {
         let back = try verdict(Self.good, found: Self.found + [Self.initial(2)])
         #expect(back.lost == 1)
@@ -70,7 +72,8 @@ struct JudgeTests {
 
     @Test("finds a stale read")
     func stale() throws {
-        let stale = Self.good.replacing("beagle 0-2\" cage=\"A-1\" chip=null\nread 2", with: "cat\" cage=\"A-1\"\nread 2")
+        let stale = Self.good.replacing(
+            "beagle 0-2\" cage=\"A-1\" chip=null\nread 2", with: "cat\" cage=\"A-1\"\nread 2")
         let verdict = try verdict(stale)
         #expect(verdict.stale == 1 && verdict.lost == 0)
         #expect(
@@ -95,7 +98,8 @@ struct JudgeTests {
     @Test("lets an uncertain write have happened or not", arguments: ["beagle 0-2", "cat", "lop"])
     func uncertain(_ species: String) throws {
         let killed = Self.good.replacing("ok 2 140\n", with: "")
-            .replacing("read 1 170 180 name=\"Ada\" species=\"beagle 0-2\" cage=\"A-1\" chip=null\n", with: "")
+            .replacing(
+                "read 1 170 180 name=\"Ada\" species=\"beagle 0-2\" cage=\"A-1\" chip=null\n", with: "")
         var found = Self.found
         found[0].species = species
         let verdict = try verdict(killed, found: found)
@@ -126,7 +130,9 @@ struct JudgeTests {
         #expect(verdict.lost == 1 && verdict.stale == 1 && verdict.refused == 1)
     }
 
-    @Test("an error in a journal, an answer without a question, and two writers of one animal are no clean verdict")
+    @Test(
+        "an error in a journal, an answer without a question, and two writers of one animal are no clean verdict"
+    )
     func errors() throws {
         #expect(try !verdict(Self.good + "error 200 \"column does not exist\"\n").isClean)
         #expect(try !verdict(Self.good + "ok 9 200\n").isClean)

@@ -101,7 +101,8 @@ struct RegisterTests {
     mutating func twice() {
         write("lop", 10, acknowledged: 20)
         write("cat", 30, acknowledged: 40)
-        #expect(faults(("cat", 5, 6), ("cat", 25, 26), ("cat", 41, 42)) == [nil, .stale(overwrittenBy: 1), nil])
+        #expect(
+            faults(("cat", 5, 6), ("cat", 25, 26), ("cat", 41, 42)) == [nil, .stale(overwrittenBy: 1), nil])
     }
 
     @Test("texts are compared by their bytes")

@@ -71,8 +71,9 @@ struct WorkloadTests {
         }
         #expect(
             seen == [
-                "autocommit", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE", "takeIn", "rename", "correct",
-                "move", "rehome", "register", "look", "tour", "search", "one", "many", "default",
+                "autocommit", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE", "takeIn", "rename",
+                "correct",
+                "move", "rehome", "register", "look", "tour", "search", "tally", "one", "many", "default",
             ])
     }
 

@@ -28,7 +28,8 @@ enum Seed {
     /// Texts on which programs break.
     static let awkwardTexts: [String] = [
         "", " ", "  two spaces  ", "O'Malley", "\"quoted\"", "back`tick", "semi; colon", "-- not a comment",
-        "'; DROP TABLE animals; --", "100 %", "under_score", "back\\slash", "\\N", "NULL", "null", "line\nbreak",
+        "'; DROP TABLE animals; --", "100 %", "under_score", "back\\slash", "\\N", "NULL", "null",
+        "line\nbreak",
         "tab\tstop", "carriage\rreturn", "$1", "?1", ":name", "{fence}", "caf\u{E9}", "cafe\u{301}", "🐈‍⬛",
         "👩‍🚒 and 🐕‍🦺", "قطة", "猫", "\u{FEFF}mark", "zero\u{200B}width", "0", "-1", "1e400", "true",
         String(repeating: "long ", count: 400),

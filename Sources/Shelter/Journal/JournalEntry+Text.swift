@@ -58,7 +58,9 @@ extension JournalEntry {
         case "begin":
             let serial: Int = try scanner.number()
             let name = try scanner.word()
-            guard let verb = Write.Verb(rawValue: name) else { throw JournalError(problem: "no verb '\(name)'") }
+            guard let verb = Write.Verb(rawValue: name) else {
+                throw JournalError(problem: "no verb '\(name)'")
+            }
             self = .begin(
                 Write(
                     serial: serial, verb: verb, animal: try scanner.number(), begun: try scanner.moment(),

@@ -28,7 +28,9 @@ struct JournalScanner {
     /// A text in double quotes.
     mutating func string() throws(JournalError) -> String {
         skipSpaces()
-        guard rest.first == UInt8(ascii: "\"") else { throw JournalError(problem: "a quoted text is missing") }
+        guard rest.first == UInt8(ascii: "\"") else {
+            throw JournalError(problem: "a quoted text is missing")
+        }
         rest = rest.dropFirst()
         var bytes: [UInt8] = []
         while let byte = rest.popFirst() {

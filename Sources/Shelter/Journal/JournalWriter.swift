@@ -24,7 +24,9 @@ final class JournalWriter {
         let bytes = FileManager.default.contents(atPath: path) ?? Data()
         guard let last = bytes.last, last != UInt8(ascii: "\n") else { return }
         let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        guard ftruncate(descriptor, off_t(whole)) == 0 else { throw JournalFileError(path: path, code: errno) }
+        guard ftruncate(descriptor, off_t(whole)) == 0 else {
+            throw JournalFileError(path: path, code: errno)
+        }
     }
 
     deinit {

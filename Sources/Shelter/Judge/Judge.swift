@@ -45,7 +45,8 @@ enum Judge {
             }
             // The end is a read like the others, after everything.
             sights.append(
-                Register.Sight(cell: final[column] ?? .gone, start: .end, end: .end, number: sights.count + 1))
+                Register.Sight(cell: final[column] ?? .gone, start: .end, end: .end, number: sights.count + 1)
+            )
             for (sight, fault) in register.faults(sights) {
                 let violation = Violation.wrong(
                     WrongValue(

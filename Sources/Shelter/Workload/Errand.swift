@@ -16,6 +16,8 @@ enum Errand: Sendable {
     case tour(cage: String)
     /// Find an animal by the species it has: nobody else has it.
     case search(Int64, species: String)
+    /// Count the animals of that species: it is one.
+    case tally(Int64, species: String)
 }
 
 /// What is done in one go: one errand by itself, or several in a transaction.
@@ -35,7 +37,7 @@ extension Errand {
         case .move(let id, let cage): [(.update, id, [.cage: Cell(cage)])]
         case .rehome(let id): [(.delete, id, Animal.gone)]
         case .register(let animal): [(.upsert, animal.id, animal.cells)]
-        case .look, .tour, .search: []
+        case .look, .tour, .search, .tally: []
         }
     }
 }

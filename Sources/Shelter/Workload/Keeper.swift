@@ -97,17 +97,12 @@ final class Keeper {
             for errand in visit.errands { reads += try carryOut(errand, since: nil) }
             return reads
         }
-        let start = Moment.now()
-        let since = store.readsOneMoment(isolation) ? start : nil
-        do {
-            try store.begin(isolation)
+        let since = store.readsOneMoment(isolation) ? Moment.now() : nil
+        let writes = visit.errands.contains { !$0.writes.isEmpty }
+        return try store.transaction(isolation, writes: writes) { () throws(StoreError) in
             var reads: [Read] = []
             for errand in visit.errands { reads += try carryOut(errand, since: since) }
-            try store.commit()
             return reads
-        } catch {
-            store.rollback()
-            throw error
         }
     }
 
@@ -130,12 +125,16 @@ final class Keeper {
         case .look(let id):
             return [read(id, try store.animal(id), start)]
         case .tour(let cage):
-            return try store.animals(where: .cage, is: cage).map { read($0.id, $0, start) }
+            return try store.find(where: .cage, is: cage).map { read($0.id, $0, start) }
         case .search(let id, let species):
             // We alone write this animal, and gave it this species last: it must be found, and nobody else.
-            let found = try store.animals(where: .species, is: species)
+            let found = try store.find(where: .species, is: species)
             return [read(id, found.first { $0.id == id }, start)]
                 + found.filter { $0.id != id }.map { read($0.id, $0, start) }
+        case .tally(let id, let species):
+            let count = try store.count(where: .species, is: species)
+            let cell = count == 1 ? Cell.text(species) : .text("the species of \(count) animals")
+            return [Read(animal: id, start: start, end: .now(), cells: [.species: cell])]
         }
         return []
     }
@@ -146,7 +145,9 @@ final class Keeper {
 
     /// An animal of ours that we know to be there was changed, or something is very wrong.
     private func expectOne(_ id: Int64, _ count: Int) throws(StoreError) {
-        guard count == 1 else { throw .failed("animal \(id) is ours and was there, but \(count) were changed") }
+        guard count == 1 else {
+            throw .failed("animal \(id) is ours and was there, but \(count) were changed")
+        }
     }
 
     private func rest(_ milliseconds: Int64) {

@@ -52,7 +52,8 @@ struct OwnedAnimals: Sendable {
     func pick(_ random: inout RandomNumbers, hot: Int64) -> Int64? {
         guard !present.isEmpty else { return nil }
         if random.chance(0.6) {
-            let id = random.number(in: 0...max(0, hot / Int64(instances))) * Int64(instances) + Int64(instance)
+            let id =
+                random.number(in: 0...max(0, hot / Int64(instances))) * Int64(instances) + Int64(instance)
             if places[id] != nil { return id }
         }
         return random.pick(present)
@@ -84,7 +85,9 @@ struct OwnedAnimals: Sendable {
         case .delete: remove(write.animal)
         case .update: break
         }
-        if write.verb != .delete, case .text(let name) = write.cells[.species] { species[write.animal] = name }
+        if write.verb != .delete, case .text(let name) = write.cells[.species] {
+            species[write.animal] = name
+        }
     }
 
     private mutating func doubt(_ id: Int64) {

@@ -36,10 +36,10 @@ struct Workload: Sendable {
     }
 
     private mutating func errand(_ owned: OwnedAnimals) -> Errand {
-        guard let animal = owned.pick(&random, hot: hot) else { return .takeIn([newcomer(owned)]) }
+        guard let animal = owned.pick(&random, hot: hot) else { return .takeIn(newcomers(owned, count: 1)) }
         switch random.number(in: 0...99) {
-        case 0..<8: return .takeIn([newcomer(owned)])
-        case 8..<12: return .takeIn((0..<random.number(in: 2...5)).map { newcomer(owned, $0) })
+        case 0..<8: return .takeIn(newcomers(owned, count: 1))
+        case 8..<12: return .takeIn(newcomers(owned, count: random.number(in: 2...5)))
         case 12..<20: return .rename(animal, to: name())
         case 20..<42: return .correct(animal, species: breed(owned))
         case 42..<49: return .move(animal, cage: random.chance(0.85) ? Names.cage(&random) : nil)
@@ -63,16 +63,21 @@ struct Workload: Sendable {
     }
 
     private mutating func search(_ owned: OwnedAnimals, _ animal: Int64) -> Errand {
-        guard let species = owned.species[animal], species != Animal.unknownSpecies else { return .look(animal) }
-        return .search(animal, species: species)
+        guard let species = owned.species[animal], species != Animal.unknownSpecies else {
+            return .look(animal)
+        }
+        return random.chance(0.7) ? .search(animal, species: species) : .tally(animal, species: species)
     }
 
-    private mutating func newcomer(_ owned: OwnedAnimals, _ offset: Int64 = 0) -> Animal {
-        var animal = complete(owned.newID(offset), owned)
-        // Nobody knows yet what it is: the default of the column is left to the database.
-        if random.chance(0.15) { animal.species = nil }
-        if random.chance(0.4) { animal.chip = nil }
-        return animal
+    private mutating func newcomers(_ owned: OwnedAnimals, count: Int64) -> [Animal] {
+        // Nobody knows yet what they are: the default of the column is left to the database.
+        let isKnown = random.chance(0.85)
+        return (0..<count).map { offset in
+            var animal = complete(owned.newID(offset), owned)
+            if !isKnown { animal.species = nil }
+            if random.chance(0.4) { animal.chip = nil }
+            return animal
+        }
     }
 
     private mutating func complete(_ id: Int64, _ owned: OwnedAnimals) -> Animal {
