@@ -1,4 +1,6 @@
-public import MigrationCore
+internal import DoubleWrite
+internal import Foundation
+internal import MigrationCore
 
 /// Runs plans against one database: keeps the state, holds the lease, watches the gates.
 ///
@@ -13,8 +15,10 @@ public final class Engine {
     let location: DatabaseLocation
     let settings: Settings
     let observer: any EngineObserver
+    let opening: DatabaseOpening
+    var database: any TargetDatabase
 
-    /// Connects. Nothing is written yet.
+    /// Connects. Nothing is written yet: a SQLite file that is not there is made by the first verb that writes.
     ///
     /// - Throws: ``EngineError`` with exit code 1 where the database cannot be opened.
     public init(_ location: DatabaseLocation, settings: Settings, observer: any EngineObserver)
@@ -23,51 +27,98 @@ public final class Engine {
         self.location = location
         self.settings = settings
         self.observer = observer
+        let opening = DatabaseOpening(
+            location: location, token: Self.randomToken(), busyTimeout: settings.lockTimeout)
+        self.opening = opening
+        database = try Self.wording("opening the database", location) {
+            let database = try opening.openForReading()
+            // SQLite looks at the file only when it is asked something.
+            _ = try database.hasState()
+            return database
+        }
     }
 
-    /// The plans of the named migrations (all unfinished ones without names), in order: the stored plan of one that is
-    /// in flight, else one made against the schema that those before leave behind. Writes nothing.
-    public func plans(_ sources: [MigrationSource], names: [String] = []) throws(EngineError) -> [Plan] {
-        []
+    /// Closes the connections. Calling anything afterwards fails.
+    public func close() { database.close() }
+
+    var store: StateStore { StateStore(database: database) }
+
+    var runner: Runner {
+        Runner(database: database, settings: settings, observer: observer, token: opening.token)
     }
 
-    /// Advances each named migration (all without names) as far as its gates and `phase` allow.
-    ///
-    /// A migration that waits at a gate does not hold up later, independent ones.
-    public func apply(_ sources: [MigrationSource], names: [String] = [], through phase: Phase)
-        throws(EngineError) -> ApplyReport
+    /// 128 random bits.
+    private static func randomToken() -> String {
+        (0..<2).map { _ in
+            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
+    /// Runs `body`, and words whatever it throws as an error of the engine.
+    static func wording<Result>(_ doing: String, _ location: DatabaseLocation, _ body: () throws -> Result)
+        throws(EngineError) -> Result
     {
-        ApplyReport()
+        do {
+            return try body()
+        } catch let error as EngineError {
+            throw error
+        } catch let failure as DatabaseFailure {
+            throw failure.engineError(doing: doing, location: location.description)
+        } catch let problems as PlanningProblems {
+            throw EngineError(.planning(problems.problems))
+        } catch {
+            throw EngineError(.state(message: "\(error)"))
+        }
     }
 
-    /// Records that an application's release is out.
-    ///
-    /// - Returns: the migrations that it was recorded for.
-    public func attest(_ attestation: Attestation, sources: [MigrationSource]) throws(EngineError) -> [String]
-    {
-        []
+    /// ``wording(_:_:_:)`` for this engine's database.
+    func wording<Result>(_ doing: String, _ body: () throws -> Result) throws(EngineError) -> Result {
+        try Self.wording(doing, location, body)
     }
 
-    /// Where every migration stands. Writes nothing.
-    public func status(_ sources: [MigrationSource]) throws(EngineError) -> StatusReport {
-        StatusReport()
+    /// Makes sure that there is a database and a state in it to write to.
+    func prepareToWrite() throws {
+        if case .sqlite = location {
+            database.close()
+            database = try opening.openForWriting()
+        }
+        try patiently { try store.ensure() }
     }
 
-    /// Counts the rows in which old and new disagree now, for the named migrations in flight (all without names).
-    /// Writes nothing.
-    public func verify(_ sources: [MigrationSource], names: [String] = []) throws(EngineError)
-        -> [VerificationReport]
-    {
-        []
+    /// Runs `body` again, with pauses, while somebody else holds the lock that it needs.
+    func patiently<Result>(_ body: () throws -> Result) throws -> Result {
+        for attempt in 1..<max(2, settings.lockAttempts) {
+            do {
+                return try body()
+            } catch let failure as DatabaseFailure
+                where failure.kind == .lockNotAvailable || failure.kind == .conflict
+            {
+                observer.observe(
+                    .waitingForLock(
+                        object: database.lockedObject(nil), blockers: [], attempt: attempt,
+                        attempts: settings.lockAttempts))
+                Pause.backingOff(attempt)
+            }
+        }
+        do {
+            return try body()
+        } catch let failure as DatabaseFailure where failure.kind == .lockNotAvailable {
+            throw EngineError(
+                .lockTimeout(
+                    object: database.lockedObject(nil), attempts: settings.lockAttempts, blockers: []))
+        }
     }
 
-    /// Takes back what the named migrations did (without names the one in flight), with the same gates.
-    public func rollback(_ sources: [MigrationSource], names: [String] = []) throws(EngineError)
-        -> ApplyReport
-    {
-        ApplyReport()
+    /// Runs `body` while this process holds the lease.
+    func leased<Result>(_ body: () throws -> Result) throws -> Result {
+        let claim = LeaseClaim(
+            token: opening.token, host: settings.host, user: settings.user, processID: ProcessTable.ownID,
+            duration: settings.lease)
+        let lease = try patiently {
+            try Lease(claim, store: store, opening: opening, observer: observer)
+        }
+        defer { lease.end() }
+        return try body()
     }
-
-    /// Closes the connections.
-    public func close() {}
 }

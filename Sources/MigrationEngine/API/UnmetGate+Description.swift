@@ -1,0 +1,44 @@
+internal import DoubleWrite
+internal import MigrationCore
+
+extension UnmetGate: CustomStringConvertible {
+    /// What is waited for, in a sentence.
+    public var description: String {
+        switch condition {
+        case .release(let missing):
+            "waits for a release of " + missing.map { "'\($0.application)'" }.joined(separator: ", ")
+        case .soak(let until, let remaining):
+            "soaks until \(until), for another \(remaining.inWords)"
+        case .transactions(let blockers):
+            "waits for transactions that were open at the last flip: "
+                + blockers.map(\.description).joined(separator: "; ")
+        case .violations(let report):
+            report.counts.filter { $0.violations > 0 }.map { count in
+                "\(count.violations) of \(report.rows) rows of '\(report.table)' violate \(count.name)"
+            }.joined(separator: "; ")
+        case .migrations(let names):
+            "builds on " + names.map { "'\($0)'" }.joined(separator: ", ") + ", which is not finished"
+        }
+    }
+
+    /// What would meet it: commands to run, or what to look for, one a line.
+    public var remedies: [String] {
+        switch condition {
+        case .release(let missing):
+            missing.map { "bellows attest \($0.application) --migration \(migration)" + $0.option }
+        case .soak: ["run the same command again then"]
+        case .transactions: ["run the same command again when they have ended, or end them"]
+        case .violations:
+            [
+                "find the writer that does not write both columns, release it, then repair the rows by running "
+                    + "the same command again after `bellows rollback \(migration)`, or correct them by hand"
+            ]
+        case .migrations(let names): names.map { "bellows apply \($0)" }
+        }
+    }
+}
+
+extension MissingAttestation {
+    /// The option of the command that says what is needed, where it is not the usual one.
+    fileprivate var option: String { acceptsHelper ? "" : " --as \(needs.rawValue)" }
+}

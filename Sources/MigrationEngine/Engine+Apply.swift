@@ -1,0 +1,105 @@
+internal import DoubleWrite
+public import MigrationCore
+
+extension Engine {
+    /// Advances each named migration (all without names) as far as its gates and `phase` allow.
+    ///
+    /// By name, one after the other. One that waits at a gate does not hold up later, independent ones.
+    ///
+    /// - Throws: ``EngineError``. Planning problems, conflicts, edited files and drift are found before anything is
+    ///   changed.
+    public func apply(_ sources: [MigrationSource], names: [String] = [], through phase: Phase)
+        throws(EngineError) -> ApplyReport
+    {
+        try wording("apply") {
+            let selection = try Selection(sources, names: names)
+            let hadState = try store.exists()
+            if !hadState { try check(selection, through: phase) }
+            try prepareToWrite()
+            return try leased {
+                if hadState { try check(selection, through: phase) }
+                var report = ApplyReport()
+                for source in selection.chosen {
+                    report.migrations.append(try apply(source, through: phase, after: report.migrations))
+                }
+                return report
+            }
+        }
+    }
+
+    /// Everything that can be known to be wrong before anything runs.
+    private func check(_ selection: Selection, through phase: Phase) throws {
+        let survey = try Survey(database)
+        try survey.checkFiles(selection.all)
+        try survey.checkDrift()
+        let records = selection.chosen.compactMap { survey.record($0.migration.name) }
+        if let turned = records.first(where: { $0.isInFlight && $0.direction == .undo }) {
+            throw EngineError(.rollingBack(migration: turned.name))
+        }
+        let finishesAll = settings.noWriters && phase == .contract
+        // What those in flight leave behind is known only when they have finished.
+        if finishesAll, records.contains(where: \.isInFlight) { return }
+        let pending = selection.chosen.map(\.migration).filter { survey.isPending($0.name) }
+        let plans = try survey.planHistory(pending)
+        try Conflicts(dialect: database.dialect).check(
+            plans, inFlight: survey.inFlight.map(\.plan), through: phase, noWriters: settings.noWriters)
+    }
+
+    private func apply(
+        _ source: MigrationSource, through phase: Phase, after earlier: [MigrationReport]
+    ) throws -> MigrationReport {
+        let survey = try Survey(database)
+        let name = source.migration.name
+        if let record = survey.record(name), record.status != .undone {
+            guard record.isInFlight else {
+                return MigrationReport(
+                    name: name, direction: .forward, outcome: .finished, phase: record.phase)
+            }
+            return try runner.advance(name, through: phase)
+        }
+        let plan: Plan
+        do {
+            plan = try survey.plan(source.migration)
+        } catch let problems as PlanningProblems {
+            return try waiting(source, on: earlier, or: problems)
+        }
+        if let report = try reportBeforeBeginning(plan, through: phase) { return report }
+        try begin(plan, source, beside: survey.inFlight.map(\.plan))
+        return try runner.advance(name, through: phase)
+    }
+
+    /// A plan that can be made against the whole history, but not against the schema as it is, builds on migrations
+    /// that wait at a gate.
+    private func waiting(
+        _ source: MigrationSource, on earlier: [MigrationReport], or problems: PlanningProblems
+    ) throws -> MigrationReport {
+        let unfinished = earlier.filter { $0.outcome != .finished }.map(\.name)
+        guard !unfinished.isEmpty else { throw problems }
+        let gate = UnmetGate(
+            migration: source.migration.name, step: "", title: "begin", condition: .migrations(unfinished))
+        return MigrationReport(name: source.migration.name, direction: .forward, outcome: .waiting([gate]))
+    }
+
+    /// A migration whose first step cannot run yet is not begun: its file may still be edited.
+    private func reportBeforeBeginning(_ plan: Plan, through phase: Phase) throws -> MigrationReport? {
+        guard let first = plan.steps.first else { return nil }
+        var report = MigrationReport(
+            name: plan.migration, direction: .forward, outcome: .reached(next: first.phase))
+        report.step = StepPosition(phase: first.phase, step: first.step, number: 1, count: plan.steps.count)
+        if first.phase > phase { return report }
+        guard !settings.noWriters, case .release(let release) = first.step.action else { return nil }
+        let gates = Gates(store: store, settings: settings)
+        guard let gate = try gates.unmet(release, first.step, plan.migration) else { return nil }
+        report.outcome = .waiting([gate])
+        return report
+    }
+
+    private func begin(_ plan: Plan, _ source: MigrationSource, beside others: [Plan]) throws {
+        let conflicts = Conflicts(dialect: database.dialect)
+        try runner.attempting(nil) {
+            try conflicts.check(plan, beside: others)
+            try store.begin(plan, checksum: source.checksum, direction: .forward)
+            try store.recordShapes(of: plan.tables)
+        }
+    }
+}

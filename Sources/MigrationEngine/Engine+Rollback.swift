@@ -1,0 +1,92 @@
+internal import DoubleWrite
+internal import MigrationCore
+
+extension Engine {
+    /// Takes back what the named migrations did (without names the one in flight), the last first, with the same
+    /// gates. At the end they are pending again.
+    ///
+    /// Called again it goes on where it stopped.
+    ///
+    /// - Throws: ``EngineError``; refused from the first step on that cannot be taken back, before anything is changed.
+    public func rollback(_ sources: [MigrationSource], names: [String] = []) throws(EngineError)
+        -> ApplyReport
+    {
+        try wording("rollback") {
+            let known = try store.exists() ? store.migrations() : []
+            try checkNames(names, sources, known)
+            guard try store.exists() else { throw EngineError(.nothingToRollBack(names)) }
+            try prepareToWrite()
+            return try leased {
+                let survey = try Survey(database)
+                let targets = try rollbackTargets(names, survey)
+                try survey.checkDrift()
+                let plans = try targets.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
+                var report = ApplyReport()
+                for (record, plan) in zip(targets, plans) {
+                    if record.direction == .forward || !record.isInFlight { try turn(record, plan) }
+                    report.migrations.append(try runner.advance(record.name, through: .contract))
+                }
+                return report
+            }
+        }
+    }
+
+    /// Names of files and of the state will do: a file may be gone.
+    private func checkNames(
+        _ names: [String], _ sources: [MigrationSource], _ records: [MigrationRecord]
+    ) throws {
+        let files = Set(sources.map(\.migration.name)).union(records.map(\.name))
+        let unknown = names.filter { !files.contains($0) }
+        guard unknown.isEmpty else {
+            throw EngineError(
+                .unknownMigrations(
+                    Dictionary(unknown.map { ($0, NearestName.of($0, among: files)) }) { first, _ in first }))
+        }
+    }
+
+    private func rollbackTargets(_ names: [String], _ survey: Survey) throws -> [MigrationRecord] {
+        guard !names.isEmpty else {
+            guard survey.inFlight.count <= 1 else {
+                throw EngineError(.severalInFlight(survey.inFlight.map(\.name)))
+            }
+            guard let only = survey.inFlight.first else { throw EngineError(.nothingToRollBack([])) }
+            return [only]
+        }
+        let pending = names.filter { survey.isPending($0) }
+        guard pending.isEmpty else { throw EngineError(.nothingToRollBack(pending)) }
+        return survey.records.filter { names.contains($0.name) }.reversed()
+    }
+
+    /// The undo steps of everything that was begun, the last first, as a plan of its own.
+    ///
+    /// A step that is one transaction is taken back only if it happened. Every other step's undo is right also where
+    /// the step stopped half-way.
+    private func undoPlan(of record: MigrationRecord) throws -> Plan {
+        let walk = try runner.walk(record.name)
+        var phases: [Plan.PhaseSteps] = []
+        for index in walk.steps.indices.reversed() {
+            let (phase, step) = walk.steps[index]
+            let hasHappened = step.isAtomic ? walk.isOver(index) : walk.records[index] != nil
+            guard hasHappened else { continue }
+            guard step.isReversible else { throw irreversible(step, record) }
+            if phases.last?.phase != phase { phases.append(.init(phase: phase, steps: [])) }
+            phases[phases.count - 1].steps += step.undo
+        }
+        var plan = record.plan
+        plan.phases = phases
+        plan.pointOfNoReturn = nil
+        return plan
+    }
+
+    private func irreversible(_ step: Step, _ record: MigrationRecord) -> EngineError {
+        let why = record.plan.pointOfNoReturn?.reason ?? "'\(step.title)' has happened"
+        return EngineError(.irreversible(migration: record.name, step: step.id, why: why))
+    }
+
+    private func turn(_ record: MigrationRecord, _ plan: Plan) throws {
+        try runner.attempting(nil) {
+            try store.begin(plan, checksum: record.checksum, direction: .undo)
+            try store.recordShapes(of: plan.tables)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+internal import DoubleWrite
+internal import MigrationCore
+internal import PostgresDriver
+
+/// PostgreSQL, from version 14.
+final class PostgresDatabase: TargetDatabase {
+    let location: DatabaseLocation
+    private let address: String
+    /// Tells this runner's connections from all others: what they call themselves.
+    let runner: String
+    let main: PostgresSession
+    let words = StateWords(
+        dialect: .postgres, now: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+        countingKey: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+
+    var session: any SQLSession { main }
+
+    /// Connects.
+    init(_ address: String, runner: String) throws {
+        self.address = address
+        self.runner = runner
+        location = .postgres(address)
+        main = try PostgresSession(address, name: Self.name(ofRunner: runner))
+        guard main.connection.serverVersion >= 140_000 else {
+            throw EngineError(
+                .connection(
+                    location: location.description, code: nil,
+                    message: "the server is older than PostgreSQL 14, the oldest that is supported"))
+        }
+    }
+
+    /// What the connections of a runner call themselves.
+    static func name(ofRunner token: String) -> String { "bellows/" + token.prefix(8) }
+
+    /// A plain connection of this runner.
+    func connect() throws -> PostgresSession {
+        try PostgresSession(address, name: Self.name(ofRunner: runner))
+    }
+
+    func another(_ purpose: ConnectionPurpose) throws -> any TargetDatabase {
+        try PostgresDatabase(address, runner: runner)
+    }
+
+    func close() { main.close() }
+
+    // MARK: - Transactions
+
+    func begin(_ purpose: TransactionPurpose) throws {
+        let timeout =
+            switch purpose {
+            case .state: Duration.seconds(5)
+            case .step(let lockTimeout): lockTimeout
+            }
+        // Everything is for this transaction alone: behind a pooler the session is not ours.
+        try main.execute(
+            """
+            BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+            SET LOCAL lock_timeout = \(max(1, timeout.inMilliseconds));
+            SET LOCAL statement_timeout = 0;
+            SET LOCAL idle_in_transaction_session_timeout = 0
+            """)
+    }
+
+    func beginReading() throws {
+        try main.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0")
+    }
+
+    func commit() throws {
+        // The COMMIT of a transaction that has failed is answered with ROLLBACK, not with an error.
+        precondition(!main.connection.isTransactionFailed, "a failed transaction is committed")
+        try main.execute("COMMIT")
+    }
+
+    func rollback() {
+        guard main.isInTransaction else { return }
+        // A connection that is lost has rolled back.
+        try? main.execute("ROLLBACK")
+    }
+
+    // MARK: - State
+
+    func hasState() throws -> Bool {
+        try main.query("SELECT to_regclass('bellows.meta') IS NOT NULL").scalar?.boolean ?? false
+    }
+
+    /// The key of the lock under which the state is created; any number that nobody else takes.
+    private static let stateLock = 0x6265_6c6c_6f77_73
+
+    func prepareState() throws {
+        try main.execute("SELECT pg_advisory_xact_lock(\(Self.stateLock))")
+        // IF NOT EXISTS asks for the right to create even where there is nothing to create.
+        let isThere = try main.query("SELECT to_regnamespace('bellows') IS NOT NULL").scalar?.boolean ?? false
+        if !isThere { try main.execute("CREATE SCHEMA bellows") }
+    }
+
+    func grantState() throws {
+        try main.execute("GRANT USAGE ON SCHEMA bellows TO PUBLIC; GRANT SELECT ON bellows.stages TO PUBLIC")
+    }
+}

@@ -1,0 +1,176 @@
+internal import DoubleWrite
+internal import Foundation
+internal import Logging
+internal import MigrationCore
+
+/// Runs stored plans: finds the next step, looks at what it waits for, does it, records it. Nothing is kept in memory
+/// that the next run would need.
+final class Runner {
+    let database: any TargetDatabase
+    let store: StateStore
+    let settings: Settings
+    let observer: any EngineObserver
+    let token: String
+    let log = Logger(label: "bellows.engine")
+
+    init(
+        database: any TargetDatabase, settings: Settings, observer: any EngineObserver, token: String
+    ) {
+        self.database = database
+        self.store = StateStore(database: database)
+        self.settings = settings
+        self.observer = observer
+        self.token = token
+    }
+
+    /// Advances a migration that has begun, in its direction, as far as its gates and, going forward, `limit` allow.
+    func advance(_ name: String, through limit: Phase) throws -> MigrationReport {
+        var walk = try walk(name)
+        var report = MigrationReport(name: name, direction: walk.record.direction, outcome: .finished)
+        observer.observe(
+            .migrationStarted(
+                migration: name, direction: walk.record.direction, isResumed: !walk.records.isEmpty))
+        walk = try reopenStaleVerifications(walk)
+        while let index = walk.next {
+            report.phase = walk.phase
+            report.step = walk.position(index)
+            if walk.record.direction == .forward, walk.steps[index].phase > limit {
+                report.outcome = .reached(next: walk.steps[index].phase)
+                return report
+            }
+            if let gate = try unmetGate(walk, index) ?? perform(walk, index, &report) {
+                report.outcome = .waiting([gate])
+                return report
+            }
+            walk = try self.walk(name)
+        }
+        try attempting(nil) { try store.finish(walk.record) }
+        report.phase = walk.phase
+        report.step = nil
+        report.outcome = walk.record.direction == .forward ? .finished : .rolledBack
+        return report
+    }
+
+    /// The plan and the records of a migration that has begun.
+    func walk(_ name: String) throws -> Walk {
+        guard let record = try store.migration(name) else {
+            throw EngineError(.state(message: "'\(name)' has begun, but its record is gone"))
+        }
+        return Walk(record: record, steps: record.plan.steps, records: try store.steps(of: record))
+    }
+
+    private func reopenStaleVerifications(_ walk: Walk) throws -> Walk {
+        let stale = walk.staleVerifications
+        guard !stale.isEmpty else { return walk }
+        try attempting(nil) {
+            for index in stale { try store.reopen(walk.place(index)) }
+        }
+        return try self.walk(walk.record.name)
+    }
+
+    /// Does one step whose gates hold.
+    ///
+    /// - Returns: The gate that it turned out to be: a verification that does not hold.
+    private func perform(_ walk: Walk, _ index: Int, _ report: inout MigrationReport) throws -> UnmetGate? {
+        let (phase, step) = walk.steps[index]
+        let place = walk.place(index)
+        observer.observe(
+            .stepStarted(
+                migration: place.migration, phase: phase, step: step, number: index + 1,
+                count: walk.steps.count))
+        let start = ContinuousClock.now
+        do {
+            try settings.faults.strike(.beforeStep, step.id)
+            let outcome = try run(step, place, walk)
+            if case .unmet(let gate) = outcome { return gate }
+            report.stepsRun += 1
+            if case .done(let rows) = outcome {
+                if case .backfill = step.action { report.rows += rows ?? 0 }
+                observer.observe(
+                    .stepFinished(
+                        migration: place.migration, step: step, rows: rows,
+                        elapsed: ContinuousClock.now - start))
+            }
+        } catch {
+            throw record(error, at: place, step)
+        }
+        return nil
+    }
+
+    /// What became of a step.
+    enum Outcome {
+        /// The rows it wrote or counted, where it did.
+        case done(rows: Int64?)
+        case passedOver
+        case unmet(UnmetGate)
+    }
+
+    private func run(_ step: Step, _ place: StepPlace, _ walk: Walk) throws -> Outcome {
+        switch step.action {
+        case .release, .soak: return try pass(step, place)
+        case .schema(let change):
+            try once(place, on: change.table) { try apply(change, place, walk) }
+            return .done(rows: nil)
+        case .flip(let flip):
+            try once(place, on: nil) { try store.flip(flip, migration: place.migration) }
+            return .done(rows: nil)
+        case .buildIndex(let index):
+            try attempting(nil) { try store.start(place) }
+            try database.build(index, holding: token, lasting: settings.lease)
+            try once(place, on: index.table) {}
+            return .done(rows: nil)
+        case .dropIndex(let index):
+            try attempting(nil) { try store.start(place) }
+            try database.drop(index, holding: token, lasting: settings.lease)
+            try once(place, on: index.table) {}
+            return .done(rows: nil)
+        case .backfill(let backfill):
+            return .done(rows: try self.backfill(backfill, step, place, walk.records[place.ordinal]))
+        case .verify(let verification):
+            return try verify(verification, step, place)
+        }
+    }
+
+    private func pass(_ step: Step, _ place: StepPlace) throws -> Outcome {
+        try attempting(nil) { try store.end(place, settings.noWriters ? .passed : .done) }
+        guard settings.noWriters else { return .done(rows: nil) }
+        observer.observe(.stepPassedOver(migration: place.migration, step: step))
+        return .passedOver
+    }
+
+    private func apply(_ change: SchemaChange, _ place: StepPlace, _ walk: Walk) throws {
+        for statement in change.statements { try database.session.execute(statement) }
+        if let flip = change.flip { try store.flip(flip, migration: place.migration) }
+        try store.recordShapes(of: walk.record.plan.tables)
+    }
+
+    /// The error with its place; recorded there, so that `status` can tell.
+    private func record(_ error: any Error, at place: StepPlace, _ step: Step) -> any Error {
+        var known: EngineError
+        switch error {
+        case let error as EngineError: known = error
+        case let failure as DatabaseFailure:
+            known = failure.engineError(doing: "'\(step.title)'", location: database.location.description)
+        default: return error
+        }
+        if known.migration == nil {
+            known.migration = place.migration
+            known.step = step.id
+        }
+        let text = known.description
+        // The error itself matters more than its record: a connection that is gone cannot write it.
+        try? database.writing(.step(lockTimeout: settings.lockTimeout)) {
+            guard try database.holdLease(token, lasting: settings.lease) else { return }
+            try store.fail(place, error: text)
+        }
+        return known
+    }
+}
+
+extension Plan {
+    /// The tables it touches, each once.
+    var tables: [TableName] {
+        var seen: Set<TableName> = []
+        return touches.map(\.table).filter { seen.insert($0).inserted }
+    }
+}

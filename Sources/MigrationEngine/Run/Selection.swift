@@ -1,0 +1,112 @@
+internal import DoubleWrite
+internal import MigrationCore
+
+/// The migrations that a verb is asked for, beside all there are.
+struct Selection {
+    /// Every file, by name.
+    let all: [MigrationSource]
+    /// The ones that were named, or all, by name.
+    let chosen: [MigrationSource]
+
+    /// - Throws: ``EngineError/Reason/unknownMigrations(_:)`` for names that no file has.
+    init(_ sources: [MigrationSource], names: [String]) throws {
+        all = sources.sorted { $0.migration.name < $1.migration.name }
+        let known = Set(all.map(\.migration.name))
+        let unknown = names.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw EngineError(
+                .unknownMigrations(
+                    Dictionary(unknown.map { ($0, NearestName.of($0, among: known)) }) { first, _ in first }))
+        }
+        chosen = names.isEmpty ? all : all.filter { names.contains($0.migration.name) }
+    }
+}
+
+/// What the files say, held against what the state and the live schema say. Only reads.
+struct Survey {
+    let database: any TargetDatabase
+    /// The recorded migrations; none without a state.
+    let records: [MigrationRecord]
+    let stages: [ChangeStage]
+
+    init(_ database: any TargetDatabase) throws {
+        let store = StateStore(database: database)
+        let hasState = try store.exists()
+        self.database = database
+        records = hasState ? try store.migrations() : []
+        stages = hasState ? try store.stages() : []
+    }
+
+    func record(_ name: String) -> MigrationRecord? { records.first { $0.name == name } }
+
+    var inFlight: [MigrationRecord] { records.filter(\.isInFlight) }
+
+    /// Whether the migration has not begun, or was rolled back.
+    func isPending(_ name: String) -> Bool { record(name).map { $0.status == .undone } ?? true }
+
+    /// - Throws: Files that were edited, or are gone, after their migration began.
+    func checkFiles(_ sources: [MigrationSource]) throws {
+        let edited = sources.filter { isEdited($0) }
+        guard edited.isEmpty else {
+            throw EngineError(.editedFiles(edited.map { $0.path ?? $0.migration.name }))
+        }
+        let missing = missingFiles(sources)
+        guard missing.isEmpty else { throw EngineError(.missingFiles(missing)) }
+    }
+
+    func isEdited(_ source: MigrationSource) -> Bool {
+        guard let record = record(source.migration.name), record.status != .undone else { return false }
+        return record.checksum != source.checksum
+    }
+
+    /// The recorded migrations that no file has.
+    func missingFiles(_ sources: [MigrationSource]) -> [String] {
+        let names = Set(sources.map(\.migration.name))
+        return records.filter { $0.status != .undone && !names.contains($0.name) }.map(\.name)
+    }
+
+    /// The tables of migrations in flight that are not as those left them.
+    func drift() throws -> [Drift] {
+        guard !inFlight.isEmpty else { return [] }
+        let recorded = try StateStore(database: database).shapes()
+        var seen: Set<String> = []
+        return try database.reading {
+            try inFlight.flatMap(\.plan.tables).compactMap { table in
+                let key = StateStore.key(table, database.dialect)
+                guard seen.insert(key).inserted, let shape = recorded[key] else { return nil }
+                return ShapeLine.drift(of: table, recorded: shape, live: try database.shape(of: table))
+            }
+        }
+    }
+
+    /// - Throws: ``EngineError/Reason/drift(_:)``.
+    func checkDrift() throws {
+        let drift = try drift()
+        guard drift.isEmpty else { throw EngineError(.drift(drift)) }
+    }
+
+    // MARK: - Planning
+
+    /// The plan of one migration against the schema as it is now.
+    func plan(_ migration: Migration) throws -> Plan {
+        try Planner(dialect: database.dialect).plan(
+            migration, schema: database.introspect(nil), generations: generations,
+            finishedChanges: finishedChanges)
+    }
+
+    /// The plans of several, each against what those before leave behind.
+    func planHistory(_ migrations: [Migration]) throws -> [Plan] {
+        guard !migrations.isEmpty else { return [] }
+        return try Planner(dialect: database.dialect).planHistory(
+            migrations, from: database.introspect(nil), generations: generations,
+            finishedChanges: finishedChanges)
+    }
+
+    private var generations: [ChangeID: Int] {
+        Dictionary(stages.map { ($0.change, $0.generation) }) { first, _ in first }
+    }
+
+    private var finishedChanges: Set<ChangeID> {
+        Set(stages.filter { $0.stage == .done }.map(\.change))
+    }
+}

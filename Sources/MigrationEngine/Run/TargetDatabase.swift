@@ -1,0 +1,145 @@
+internal import DoubleWrite
+internal import MigrationCore
+
+/// A database that plans are run on: what PostgreSQL and SQLite do each in its own way. Decides nothing.
+///
+/// Not Sendable: a thread that needs one opens ``another(_:)`` for itself.
+protocol TargetDatabase: AnyObject {
+    var session: any SQLSession { get }
+    var words: StateWords { get }
+    var location: DatabaseLocation { get }
+
+    // MARK: Transactions
+
+    /// Begins a transaction that writes.
+    func begin(_ purpose: TransactionPurpose) throws
+    /// Begins a transaction that only reads, in one snapshot.
+    func beginReading() throws
+    func commit() throws
+    /// Rolls back what is open, if anything is. Never fails: a lost connection has rolled back already.
+    func rollback()
+
+    // MARK: State
+
+    func hasState() throws -> Bool
+    /// Inside the transaction that creates the state: keeps others from doing the same, makes the place for it.
+    func prepareState() throws
+    /// Inside that transaction, after the tables are there: lets every application read the stages.
+    func grantState() throws
+
+    // MARK: Lease
+
+    /// Whether `token` still holds the lease; if so it cannot be taken over before the transaction ends.
+    func holdLease(_ token: String, lasting lease: Duration) throws -> Bool
+    /// Prolongs the lease right before a commit, where nobody else can while the transaction is open.
+    func prolongLease(_ token: String, lasting lease: Duration) throws
+    /// The server process behind ``session`` and when it began, for whoever wants to know whether it is gone.
+    func backend() throws -> (id: Int64, start: String)?
+    /// Whether the server process of a holder is provably gone.
+    func isGone(backend: Int64, start: String) throws -> Bool
+    /// Ends the server processes of a holder that is replaced, as far as the role may.
+    func terminate(holder token: String) throws
+
+    // MARK: Others
+
+    /// The transactions that are open now, but for those of `token`'s runner, and who is behind each.
+    func openTransactions() throws -> [OpenTransaction: Blocker]
+    /// Who holds a lock on the table that might stand in the way.
+    func blockers(of table: TableName?) throws -> [Blocker]
+    /// What a lock on `table` is called in messages.
+    func lockedObject(_ table: TableName?) -> String
+
+    // MARK: Schema
+
+    /// The tables, all without names.
+    func introspect(_ tables: [TableName]?) throws -> Schema
+    /// The table's columns and constraints, a line each, sorted; empty where there is no such table.
+    func shape(of table: TableName) throws -> [String]
+    /// Builds an index; returns at once where it is there and valid.
+    func build(_ index: IndexBuild, holding token: String, lasting lease: Duration) throws
+    /// Drops an index; returns at once where it is not there.
+    func drop(_ index: IndexDrop, holding token: String, lasting lease: Duration) throws
+
+    // MARK: Rows
+
+    /// The next batch of a backfill, inside an open transaction.
+    func batch(_ backfill: Backfill, _ cursor: inout BackfillCursor, skippingLocked: Bool) throws
+        -> BatchResult
+    /// How long a batch should take, and how many pages or keys it may span.
+    var batchTarget: BatchTarget { get }
+    /// SQL for the name of the snapshot that a statement sees, as text.
+    var snapshotName: String { get }
+
+    /// Another connection of its own to the same database.
+    func another(_ purpose: ConnectionPurpose) throws -> any TargetDatabase
+    /// Closes every connection.
+    func close()
+}
+
+/// What a transaction is for.
+enum TransactionPurpose: Sendable, Hashable {
+    /// Creating or upgrading the state, an attestation, taking the lease.
+    case state
+    /// A step: one attempt for a lock may not hold up others for longer than this.
+    case step(lockTimeout: Duration)
+}
+
+/// What a connection is for.
+enum ConnectionPurpose: String, Sendable {
+    case heartbeat
+    case observer
+}
+
+/// A transaction that somebody else has open. The same as long as that one transaction lasts.
+struct OpenTransaction: Sendable, Hashable, Codable {
+    /// PostgreSQL's virtual transaction id, or the name of a prepared transaction.
+    var id: String
+    /// The server process; `nil` for a prepared transaction.
+    var processID: Int32?
+}
+
+/// What one batch came to.
+struct BatchResult: Sendable, Hashable {
+    /// Rows written.
+    var rows: Int64
+    /// Whether the pass over the table is complete.
+    var isPassComplete: Bool
+    /// The part of the table that this pass has seen, from 0 to 1.
+    var fraction: Double
+    /// The rows of the table, as far as statistics know.
+    var rowsTotal: Int64?
+}
+
+/// How a backfill steers the size of its batches.
+struct BatchTarget: Sendable {
+    var duration: Duration
+    /// In pages (PostgreSQL) or keys (SQLite).
+    var sizes: ClosedRange<Int>
+    var firstSize: Int
+    /// The pause behind a batch, as a part of the batch's time: others get in meanwhile.
+    var rest: Double
+}
+
+extension TargetDatabase {
+    var dialect: Dialect { words.dialect }
+
+    /// Runs `body` in a transaction that writes, and commits; rolls back where it throws.
+    func writing<Result>(_ purpose: TransactionPurpose, _ body: () throws -> Result) throws -> Result {
+        try begin(purpose)
+        do {
+            let result = try body()
+            try commit()
+            return result
+        } catch {
+            rollback()
+            throw error
+        }
+    }
+
+    /// Runs `body` in one snapshot that writes nothing.
+    func reading<Result>(_ body: () throws -> Result) throws -> Result {
+        try beginReading()
+        defer { rollback() }
+        return try body()
+    }
+}

@@ -1,0 +1,11 @@
+internal import DoubleWrite
+
+extension SQLiteDatabase {
+    /// SQLite does not tell, and need not: a write always sees the latest snapshot, an older one is refused.
+    func openTransactions() throws -> [OpenTransaction: Blocker] { [:] }
+
+    /// SQLite does not tell.
+    func blockers(of table: TableName?) throws -> [Blocker] { [] }
+
+    func lockedObject(_ table: TableName?) -> String { "the database, locked by another process" }
+}

@@ -1,0 +1,57 @@
+internal import DoubleWrite
+internal import MigrationCore
+internal import SQLiteDriver
+
+/// A SQLite file.
+final class SQLiteDatabase: TargetDatabase {
+    let location: DatabaseLocation
+    let path: String
+    let busyTimeout: Duration
+    let main: SQLiteSession
+    let words = StateWords(
+        dialect: .sqlite, now: "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)",
+        countingKey: "INTEGER PRIMARY KEY AUTOINCREMENT")
+
+    var session: any SQLSession { main }
+
+    /// Opens the file.
+    ///
+    /// - Parameter busyTimeout: How long one attempt waits for another process's lock.
+    init(path: String, mode: SQLiteConnection.Mode, busyTimeout: Duration) throws {
+        self.path = path
+        self.busyTimeout = busyTimeout
+        location = .sqlite(path: path)
+        main = try SQLiteSession(path: path, mode: mode, busyTimeout: busyTimeout)
+    }
+
+    func another(_ purpose: ConnectionPurpose) throws -> any TargetDatabase {
+        try SQLiteDatabase(path: path, mode: .readWrite, busyTimeout: busyTimeout)
+    }
+
+    func close() { main.close() }
+
+    // MARK: - Transactions
+
+    func begin(_ purpose: TransactionPurpose) throws { try main.execute("BEGIN IMMEDIATE") }
+
+    func beginReading() throws { try main.execute("BEGIN") }
+
+    func commit() throws { try main.execute("COMMIT") }
+
+    func rollback() {
+        guard main.isInTransaction else { return }
+        try? main.execute("ROLLBACK")
+    }
+
+    // MARK: - State
+
+    func hasState() throws -> Bool {
+        try main.query("SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = 'bellows_meta'")
+            .scalar
+            != nil
+    }
+
+    func prepareState() throws {}
+
+    func grantState() throws {}
+}

@@ -1,0 +1,54 @@
+internal import DoubleWrite
+internal import SQLiteDriver
+
+/// A connection to SQLite in the engine's words.
+final class SQLiteSession: SQLSession {
+    let connection: SQLiteConnection
+    let dialect = Dialect.sqlite
+
+    init(path: String, mode: SQLiteConnection.Mode, busyTimeout: Duration) throws {
+        do {
+            connection = try SQLiteConnection(path: path, mode: mode, busyTimeout: busyTimeout)
+        } catch {
+            throw DatabaseFailure(error)
+        }
+    }
+
+    func query(_ sql: String, _ parameters: [SQLValue]) throws -> ResultSet {
+        do {
+            return try connection.query(sql, parameters)
+        } catch {
+            throw DatabaseFailure(error)
+        }
+    }
+
+    func execute(_ script: String) throws {
+        do {
+            try connection.execute(script)
+        } catch {
+            throw DatabaseFailure(error)
+        }
+    }
+
+    var isInTransaction: Bool { connection.isInTransaction }
+
+    func close() { connection.close() }
+}
+
+extension DatabaseFailure {
+    /// What the engine makes of an error of SQLite's.
+    init(_ error: SQLiteError) {
+        self.init(kind: Self.kind(of: error), code: error.extendedCode.name, message: error.message)
+    }
+
+    private static func kind(of error: SQLiteError) -> Kind {
+        switch error.code {
+        case .busy, .locked: .lockNotAvailable
+        case .readOnly: .readOnly
+        case .cannotOpen, .notADatabase, .corrupt: .connection
+        case .interrupted: .cancelled
+        case .error where error.message.hasPrefix("no such "): .missingName
+        default: .other
+        }
+    }
+}

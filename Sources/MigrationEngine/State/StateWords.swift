@@ -1,0 +1,34 @@
+internal import DoubleWrite
+
+/// What the state tables' SQL says differently in each database, so that it is written once.
+///
+/// A text for both has `$1` for parameters, `{steps}` for a table of the state, `{now}` for the time by the
+/// database's clock in milliseconds since 1970. Such texts are the engine's own: no name or value of a user is ever
+/// put into one.
+struct StateWords: Sendable {
+    var dialect: Dialect
+    /// The time by the database's clock, in milliseconds since 1970.
+    var now: String
+    /// The type of a key that the database counts up by itself.
+    var countingKey: String
+
+    /// The tables of the state.
+    static let tables = [
+        "meta", "migrations", "steps", "attestations", "stages", "lease", "tables", "events",
+    ]
+
+    /// A table of the state, as SQL.
+    func table(_ name: String) -> String {
+        switch dialect {
+        case .postgres: dialect.quote(TableName(schema: "bellows", name))
+        case .sqlite: dialect.quote(TableName("bellows_" + name))
+        }
+    }
+
+    /// A text for both as this database's SQL.
+    func sql(_ text: String) -> String {
+        var sql = text.replacing("{now}", with: now)
+        for name in Self.tables { sql = sql.replacing("{\(name)}", with: table(name)) }
+        return dialect == .sqlite ? sql.replacing("$", with: "?") : sql
+    }
+}

@@ -1,0 +1,91 @@
+internal import DoubleWrite
+internal import MigrationCore
+
+extension Runner {
+    /// Counts; done when every invariant holds, else a gate: a writer does not write both sides.
+    func verify(_ verification: Verification, _ step: Step, _ place: StepPlace) throws -> Outcome {
+        let report = try database.verify(verification, migration: place.migration, step: step.id)
+        let evidence = try StoredJSON.text(StoredEvidence(report))
+        guard report.holds else {
+            try attempting(nil) {
+                try store.start(place)
+                try store.save(evidence: evidence, of: place)
+            }
+            return .unmet(
+                UnmetGate(
+                    migration: place.migration, step: step.id, title: step.title,
+                    condition: .violations(report)))
+        }
+        try once(place, on: nil) {
+            try store.start(place)
+            try store.save(evidence: evidence, of: place)
+        }
+        return .done(rows: report.rows)
+    }
+}
+
+extension TargetDatabase {
+    /// How many violating rows a report shows.
+    private static var sampleLimit: Int { 5 }
+
+    /// Counts the violations of all invariants in one statement, and so in one snapshot. Writes nothing.
+    func verify(
+        _ verification: Verification, migration: String, step: String
+    ) throws -> VerificationReport {
+        let table = dialect.quote(verification.table)
+        let filters = verification.invariants.map { ", count(*) FILTER (WHERE \($0.violation))" }.joined()
+        return try reading {
+            let row =
+                try session.query(
+                    "SELECT \(words.now), \(snapshotName), count(*)\(filters) FROM \(table)"
+                ).rows.first ?? []
+            let counts = zip(verification.invariants, row.dropFirst(3)).map { invariant, count in
+                VerificationReport.Count(name: invariant.name, violations: count.integer ?? 0)
+            }
+            precondition(counts.count == verification.invariants.count, "a count is missing")
+            var report = VerificationReport(
+                migration: migration, step: step, table: verification.table,
+                at: Moment(milliseconds: row[0].integer ?? 0), snapshot: row[1].text ?? "",
+                rows: row[2].integer ?? 0, counts: counts)
+            if !report.holds { report.samples = try samples(verification) }
+            return report
+        }
+    }
+
+    private func samples(_ verification: Verification) throws -> ResultSet {
+        let violations = verification.invariants.map { "(\($0.violation))" }.joined(separator: " OR ")
+        return try session.query(
+            """
+            SELECT \(dialect.quote(verification.sampleColumns)) FROM \(dialect.quote(verification.table)) \
+            WHERE \(violations) LIMIT \(Self.sampleLimit)
+            """)
+    }
+}
+
+/// A verification as the state keeps it: the counts, never a row.
+struct StoredEvidence: Sendable, Codable {
+    struct Count: Sendable, Codable {
+        var name: String
+        var violations: Int64
+    }
+
+    var table: TableName
+    var at: Int64
+    var snapshot: String
+    var rows: Int64
+    var counts: [Count]
+
+    init(_ report: VerificationReport) {
+        table = report.table
+        at = report.at.milliseconds
+        snapshot = report.snapshot
+        rows = report.rows
+        counts = report.counts.map { Count(name: $0.name, violations: $0.violations) }
+    }
+
+    func report(migration: String, step: String) -> VerificationReport {
+        VerificationReport(
+            migration: migration, step: step, table: table, at: Moment(milliseconds: at), snapshot: snapshot,
+            rows: rows, counts: counts.map { .init(name: $0.name, violations: $0.violations) })
+    }
+}
