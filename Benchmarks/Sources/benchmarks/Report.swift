@@ -1,0 +1,49 @@
+import Foundation
+
+/// The comparisons as a table for people and as JSON for scripts.
+struct Report {
+    private(set) var comparisons: [Comparison] = []
+
+    mutating func add(_ comparison: Comparison) {
+        comparisons.append(comparison)
+        print(line(comparison))
+    }
+
+    static let heading = """
+        database  what                                            against                      ratio   (range)
+        --------  ----------------------------------------------  ---------------------------  -----  -------------
+        """
+
+    private func line(_ comparison: Comparison) -> String {
+        func padded(_ text: String, _ width: Int) -> String {
+            text.padding(toLength: width, withPad: " ", startingAt: 0)
+        }
+        let range = "\(number(comparison.ratios.min() ?? 0)) - \(number(comparison.ratios.max() ?? 0))"
+        return [
+            padded(comparison.database, 8), padded(comparison.subject, 46), padded(comparison.baseline, 27),
+            " \(number(comparison.ratio))", " \(range)",
+        ].joined(separator: "  ")
+    }
+
+    private func number(_ value: Double) -> String { String(format: "%.2f", value) }
+
+    /// The comparisons as JSON.
+    func json() throws -> Data {
+        let rows = comparisons.map { comparison in
+            Row(
+                database: comparison.database, what: comparison.subject, against: comparison.baseline,
+                ratio: comparison.ratio, ratios: comparison.ratios)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        return try encoder.encode(rows)
+    }
+
+    private struct Row: Encodable {
+        var database: String
+        var what: String
+        var against: String
+        var ratio: Double
+        var ratios: [Double]
+    }
+}
