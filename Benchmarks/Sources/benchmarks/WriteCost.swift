@@ -48,7 +48,8 @@ struct WriteCost {
             let place = transaction ? "in a transaction" : "autocommit"
             report.add(
                 try Comparison.run(
-                    database: database, subject: "\(subject), \(place)", against: "plain UPDATE of one column",
+                    database: database, subject: "\(subject), \(place)",
+                    against: "plain UPDATE of one column",
                     baseline: { try plainRound(transaction) }, subject: { try helperRound(transaction) }))
         }
     }
@@ -65,7 +66,8 @@ struct WriteCost {
 
     private func flip(to stage: Stage) throws {
         try execute(
-            "UPDATE \(StageTable.name(dialect)) SET stage = \(dialect.literal(stage.rawValue)), epoch = epoch + 1")
+            "UPDATE \(StageTable.name(dialect)) SET stage = \(dialect.literal(stage.rawValue)), epoch = epoch + 1"
+        )
     }
 
     /// The table of stages, as the engine makes it.
