@@ -24,8 +24,10 @@ enum GoldenFile {
         guard golden != text else { return }
         let pairs = zip(golden.split(separator: "\n"), text.split(separator: "\n"))
         let different = pairs.first { $0 != $1 }
+        let was = different.map { String($0.0) } ?? "its end"
+        let now = different.map { String($0.1) } ?? "its end"
         Issue.record(
-            "fixtures/plans/\(name) differs: '\(different?.0 ?? "its end")' is now '\(different?.1 ?? "its end")'; RECORD=1 "
-                + "writes it anew", sourceLocation: sourceLocation)
+            "fixtures/plans/\(name) differs: '\(was)' is now '\(now)'; RECORD=1 writes it anew",
+            sourceLocation: sourceLocation)
     }
 }

@@ -25,7 +25,7 @@ struct MigrationDraft {
             case .postgres: PostgresPlanning(context: context).plan(operation, into: &draft)
             case .sqlite: SQLitePlanning(context: context).plan(operation, into: &draft)
             }
-            draft.refuseOverlaps(with: drafts)
+            draft.refuseOverlaps(with: drafts, dialect)
             context.schema.apply(operation)
             context.finishedChanges.formUnion(operation.change.map { [$0] } ?? [])
             drafts.append(draft)
@@ -98,10 +98,12 @@ extension Step {
 
 extension OperationDraft {
     /// Refuses an operation that needs what an earlier one of the same file finishes only after its gates.
-    fileprivate mutating func refuseOverlaps(with earlier: [OperationDraft]) {
+    fileprivate mutating func refuseOverlaps(with earlier: [OperationDraft], _ dialect: Dialect) {
         for other in earlier where other.finishesLate {
             guard
-                let column = touches.first(where: { touch in other.touches.contains(where: touch.overlaps) })
+                let column = touches.first(where: { touch in
+                    other.touches.contains { $0.overlaps(touch, dialect) }
+                })
             else { continue }
             refuse(
                 nil,

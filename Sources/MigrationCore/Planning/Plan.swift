@@ -82,7 +82,11 @@ extension TouchedColumn: CustomStringConvertible {
     }
 
     /// Whether both are about the same column, or one about the whole table of the other.
-    func overlaps(_ other: TouchedColumn) -> Bool {
-        table == other.table && (column == other.column || column == nil || other.column == nil)
+    func overlaps(_ other: TouchedColumn, _ dialect: Dialect) -> Bool {
+        let left = dialect.normalized(table)
+        let right = dialect.normalized(other.table)
+        guard left.schema == right.schema, dialect.sameName(left.name, right.name) else { return false }
+        guard let column, let another = other.column else { return true }
+        return dialect.sameName(column, another)
     }
 }

@@ -16,7 +16,7 @@ struct RenameInPlace {
         draft.add(
             .doubleWrite, "release",
             Step(
-                "release: every application knows both names",
+                "every application knows both names",
                 "Release every application with the change '\(operation.changeID)' declared in its double-write helper, "
                     + "written against the new name '\(operation.to)'. The helper asks the database which of the two names "
                     + "the column has now. (An application without the helper does the same by code of its own.)",

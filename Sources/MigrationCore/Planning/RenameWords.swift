@@ -14,12 +14,9 @@ struct RenameWords {
         change = operation.changeID
     }
 
-    /// `animals.species`, for explanations.
-    var newName: String { "'\(new)'" }
-
     var doubleWriteRelease: Step {
         Step(
-            "release: every application writes \(table) by way of the change '\(change)'",
+            "every application writes \(table) by way of the change '\(change)'",
             "Release every application with the change '\(change)' declared in its double-write helper, written against "
                 + "the new name '\(new)'. The column does not exist yet: the helper writes and reads '\(old)' until it "
                 + "does, and both from then on. (An application without the helper does the same by code of its own.) "
@@ -29,13 +26,13 @@ struct RenameWords {
 
     var readNewRelease: Step {
         Step(
-            "release: applications with code of their own read '\(new)'",
+            "applications with code of their own read '\(new)'",
             "The helper reads '\(new)' by now and needs nothing. An application that double-writes by its own code "
                 + "is released so that it reads '\(new)' and still writes both columns, and attested as both-read-new.",
             .release(Release(needs: .bothReadNew)),
             undo: [
                 Step(
-                    "release: applications with code of their own read '\(old)' again",
+                    "applications with code of their own read '\(old)' again",
                     "The helper follows by itself. An application that reads '\(new)' by its own code goes back to "
                         + "reading '\(old)' and writing both, and is attested as both.",
                     .release(Release(needs: .both)))
@@ -44,13 +41,13 @@ struct RenameWords {
 
     var newRelease: Step {
         Step(
-            "release: applications with code of their own leave '\(old)' alone",
+            "applications with code of their own leave '\(old)' alone",
             "The helper writes only '\(new)' by now and needs nothing. An application that double-writes by its own "
                 + "code is released so that it neither reads nor writes '\(old)', and attested as new.",
             .release(Release(needs: .new)),
             undo: [
                 Step(
-                    "release: applications with code of their own write both columns again",
+                    "applications with code of their own write both columns again",
                     "The helper follows by itself. An application that writes only '\(new)' by its own code goes back "
                         + "to writing both and reading '\(new)', and is attested as both-read-new.",
                     .release(Release(needs: .bothReadNew)))

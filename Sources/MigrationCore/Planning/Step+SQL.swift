@@ -48,7 +48,7 @@ extension Backfill {
             case .postgres: "ctid >= '(0,0)'::tid AND ctid < '(128,0)'::tid"
             case .sqlite: keyRange(dialect)
             }
-        return "UPDATE \(dialect.quote(table)) SET \(assignments) WHERE \(range) AND (\(mismatch))"
+        return "UPDATE \(dialect.quote(table)) SET \(assignments) WHERE \(range) AND \(mismatch)"
     }
 
     private func keyRange(_ dialect: Dialect) -> String {

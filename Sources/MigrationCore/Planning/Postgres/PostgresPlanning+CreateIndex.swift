@@ -1,5 +1,39 @@
+import DoubleWrite
+
+/// `create_index`, in PostgreSQL: beside the writers.
 extension PostgresPlanning {
     func plan(_ operation: CreateIndex, into draft: inout OperationDraft) {
-        draft.refuse(nil, "is not planned yet")
+        guard let table = context.check(operation, into: &draft) else { return }
+        switch table.kind {
+        case .ordinary, .partition, .inherited: break
+        case .partitioned, .foreign, .virtual:
+            draft.refuse(
+                "table",
+                "'\(table.name)' is \(table.kind.words), on which no index can be built beside writers")
+        }
+        let index = Index(
+            name: operation.name, isUnique: operation.isUnique, definition: operation.definition(dialect),
+            columns: [])
+        draft.add(
+            .expand, "create-index",
+            Step(
+                "build the index '\(operation.name)' on '\(table.name)'",
+                "CONCURRENTLY: writers go on while it is built. An interrupted build is dropped and begun again."
+                    + (operation.isUnique
+                        ? " Rows that are not unique end it with an error, and it is dropped." : ""),
+                PostgresCarrying.originals.build(index, on: table.name),
+                lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true,
+                undo: [dropStep(operation.name, on: table.name)]))
+    }
+
+    /// The step that drops an index beside the writers.
+    func dropStep(_ name: String, on table: TableName) -> Step {
+        let quoted = dialect.quote(TableName(schema: table.schema, name))
+        return Step(
+            "drop the index '\(name)' of '\(table)'", "CONCURRENTLY: writers and readers go on.",
+            .dropIndex(
+                IndexDrop(
+                    table: table, name: name, statement: "DROP INDEX CONCURRENTLY IF EXISTS \(quoted)")),
+            lock: .shareUpdateExclusive(table, Lock.moment))
     }
 }

@@ -1,5 +1,37 @@
+import DoubleWrite
+
+/// `drop_index`, in PostgreSQL: beside the writers.
 extension PostgresPlanning {
     func plan(_ operation: DropIndex, into draft: inout OperationDraft) {
-        draft.refuse(nil, "is not planned yet")
+        guard let table = context.table(operation.table, into: &draft),
+            let index = context.index(operation.name, of: table, into: &draft)
+        else {
+            draft.touches.append(TouchedColumn(table: dialect.normalized(operation.table), column: nil))
+            return
+        }
+        draft.touches += index.columns.sorted().map {
+            TouchedColumn(table: dialect.normalized(operation.table), column: $0)
+        }
+        if table.kind == .partitioned {
+            draft.refuse(
+                "table",
+                "'\(table.name)' is \(table.kind.words), whose indexes cannot be dropped beside writers")
+        }
+        var step = dropStep(operation.name, on: table.name)
+        step.undo = [
+            Step(
+                "build the index '\(operation.name)' again", "CONCURRENTLY: writers go on while it is built.",
+                PostgresCarrying.originals.build(index, on: table.name),
+                lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true)
+        ]
+        if let comment = index.comment {
+            let name = dialect.quote(TableName(schema: table.name.schema, index.name))
+            step.undo.append(
+                Step(
+                    "comment on index '\(index.name)' again", "",
+                    .statements(on: table.name, ["COMMENT ON INDEX \(name) IS \(dialect.literal(comment))"]),
+                    lock: .shareUpdateExclusive(table.name, Lock.moment)))
+        }
+        draft.add(.contract, "drop-index", step)
     }
 }

@@ -1,5 +1,8 @@
+/// `sql`, in PostgreSQL.
 extension PostgresPlanning {
     func plan(_ operation: RawSQL, into draft: inout OperationDraft) {
-        draft.refuse(nil, "is not planned yet")
+        let lock = Lock(
+            mode: "unknown", object: "what the statements name", duration: "until the list has run")
+        RawSQLSteps(operation: operation, dialect: dialect, lock: lock).add(to: &draft)
     }
 }

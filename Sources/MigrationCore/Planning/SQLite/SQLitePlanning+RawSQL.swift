@@ -1,5 +1,7 @@
+/// `sql`, in SQLite.
 extension SQLitePlanning {
     func plan(_ operation: RawSQL, into draft: inout OperationDraft) {
-        draft.refuse(nil, "is not planned yet")
+        RawSQLSteps(operation: operation, dialect: dialect, lock: .reserved("until the list has run"))
+            .add(to: &draft)
     }
 }

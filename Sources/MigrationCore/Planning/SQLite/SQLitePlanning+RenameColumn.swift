@@ -72,7 +72,7 @@ extension SQLiteRename {
     /// SQL that is true where the two columns are not identical: a collation calls 'bob' and 'Bob' equal, and `IS` calls
     /// 1 and 1.0 equal.
     func mismatch(_ left: String, _ right: String) -> String {
-        "(\(left) COLLATE BINARY) IS NOT (\(right) COLLATE BINARY) OR typeof(\(left)) IS NOT typeof(\(right))"
+        "((\(left) COLLATE BINARY) IS NOT (\(right) COLLATE BINARY) OR typeof(\(left)) IS NOT typeof(\(right)))"
     }
 
     var newIsOld: Verification.Invariant {
@@ -120,15 +120,10 @@ extension SQLiteRename {
 
 extension SQLiteRename {
     func create(_ index: Index, named name: String, renaming columns: [String: String] = [:]) -> String {
-        let qualified = dialect.quote(TableName(schema: table.name.schema, name))
-        return
-            "CREATE \(index.isUnique ? "UNIQUE INDEX" : "INDEX") \(qualified) ON \(dialect.quote(table.name.name)) "
-            + index.definition.sql(dialect, renaming: columns)
+        index.sqliteStatement(named: name, on: table.name, renaming: columns)
     }
 
-    func drop(_ name: String) -> String {
-        "DROP INDEX IF EXISTS \(dialect.quote(TableName(schema: table.name.schema, name)))"
-    }
+    func drop(_ name: String) -> String { Index.sqliteDrop(name, on: table.name) }
 
     func copyName(of index: Index) -> String { indexNames[index.name] ?? index.name }
 }
