@@ -1,4 +1,4 @@
-public import DoubleWrite
+internal import DoubleWrite
 internal import PostgresDriver
 
 extension DoubleWritePostgres {

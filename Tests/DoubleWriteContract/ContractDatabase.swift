@@ -26,10 +26,16 @@ public protocol ContractDatabase: AnyObject {
     var numberedKey: String { get }
 
     /// Adds a column, and does what else belongs to the transaction of an expand.
-    func expand(_ change: DeclaredChange, of table: TableName, type: String) throws
+    func expand(_ change: DeclaredChange, of table: TableName, default value: String?) throws
 
-    /// Creates what the stages are recorded in.
+    /// Moves a default from one column to the other, where the database can.
+    func moveDefault(_ value: String, from source: String, to target: String, of table: TableName) throws
+
+    /// Creates what the stages are recorded in, where it is not there.
     func createState() throws
+
+    /// Drops it, where it is there.
+    func dropState() throws
 }
 
 extension ContractDatabase {
@@ -80,11 +86,13 @@ public enum Station: String, Sendable, CaseIterable {
 
 extension ContractDatabase {
     /// Takes a change of a table in the old shape forward to a station, as the engine does.
-    public func advance(_ change: DeclaredChange, of table: TableName, type: String, to station: Station) throws {
+    public func advance(
+        _ change: DeclaredChange, of table: TableName, default value: String?, to station: Station
+    ) throws {
         guard station != .untouched else { return }
         try createState()
         guard station != .state else { return }
-        try expand(change, of: table, type: type)
+        try expand(change, of: table, default: value)
         if station == .undone {
             try undoExpand(change, of: table)
             return
@@ -93,11 +101,24 @@ extension ContractDatabase {
         guard station != .both else { return }
         try flip(change, .bothReadNew)
         guard station != .bothReadNew else { return }
-        try flip(change, .new)
+        try handOver(change, of: table, default: value)
         guard station != .new else { return }
         try retire(change, of: table)
         guard station != .retired else { return }
         try dropRetired(change, of: table)
+    }
+
+    /// Makes the new column the only one that is written.
+    public func handOver(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
+        if let value { try moveDefault(value, from: change.oldColumn, to: change.newColumn, of: table) }
+        try flip(change, .new)
+    }
+
+    /// Takes that back: both are written and equal, and the new one is read.
+    public func handBack(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
+        if let value { try moveDefault(value, from: change.newColumn, to: change.oldColumn, of: table) }
+        try flip(change, .bothReadNew)
+        try copy(from: change.newColumn, to: change.oldColumn, in: table)
     }
 
     public func undoExpand(_ change: DeclaredChange, of table: TableName) throws {

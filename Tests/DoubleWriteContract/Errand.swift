@@ -5,6 +5,8 @@ public struct Errand: Sendable, CustomStringConvertible {
     public let description: String
     public let request: @Sendable (TableDeclaration, _ name: String, _ changed: String) -> Request
 
+    public var isWrite: Bool { !description.hasPrefix("select") && !description.hasPrefix("count") }
+
     /// Every kind of statement, hostile values among them. Run in order from the rows of ``seed``.
     public static let all: [Errand] = [
         Errand(description: "insert") { table, name, changed in

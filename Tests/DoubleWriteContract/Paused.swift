@@ -10,7 +10,7 @@ public struct Paused {
     public private(set) var messages = 0
 
     /// Begins, with what an earlier conversation has learnt, and stops before the first statement.
-    public init(_ request: Request, _ database: any ContractDatabase, memory: Memory) {
+    public init(_ request: Request, _ database: any ContractDatabase, memory: Memory = Memory()) {
         self.database = database
         conversation = Conversation(request, dialect: database.dialect, memory: memory, transaction: nil)
         action = conversation.start()

@@ -55,18 +55,29 @@ final class EngineStandIn: ContractDatabase {
             """)
     }
 
-    func expand(_ change: DeclaredChange, of table: TableName, type: String) throws {
-        _ = try engine(try expandSQL(change, of: table, type: type) + "; COMMIT")
+    func dropState() throws { _ = try connection.execute("DROP SCHEMA IF EXISTS bellows CASCADE") }
+
+    func expand(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
+        _ = try engine(try expandSQL(change, of: table) + "; COMMIT")
     }
 
     /// The expand's transaction without its end.
-    func expandSQL(_ change: DeclaredChange, of table: TableName, type: String) throws -> String {
+    func expandSQL(_ change: DeclaredChange, of table: TableName) throws -> String {
         let number = try generation(of: change) + 1
         let marker = dialect.quote(TableName(schema: "bellows", change.id.marker(generation: number)))
         return """
             BEGIN; SET LOCAL synchronous_commit = on; \
-            ALTER TABLE \(dialect.quote(table)) ADD COLUMN \(dialect.quote(change.newColumn)) \(type); \
+            ALTER TABLE \(dialect.quote(table)) ADD COLUMN \(dialect.quote(change.newColumn)) text; \
             CREATE TYPE \(marker) AS (); \(flipSQL(change, .both, generation: number))
             """
+    }
+
+    func moveDefault(_ value: String, from source: String, to target: String, of table: TableName) throws {
+        try alter(
+            table,
+            """
+            ALTER COLUMN \(dialect.quote(target)) SET DEFAULT \(value), \
+            ALTER COLUMN \(dialect.quote(source)) DROP DEFAULT
+            """)
     }
 }

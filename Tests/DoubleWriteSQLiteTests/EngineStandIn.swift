@@ -54,11 +54,17 @@ final class EngineStandIn: ContractDatabase {
             """)
     }
 
-    func expand(_ change: DeclaredChange, of table: TableName, type: String) throws {
+    func dropState() throws { try connection.execute("DROP TABLE IF EXISTS bellows_stages") }
+
+    func expand(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
         let number = try generation(of: change) + 1
+        let clause = value.map { " DEFAULT \($0)" } ?? ""
         try connection.execute("BEGIN IMMEDIATE")
-        try alter(table, "ADD COLUMN \(dialect.quote(change.newColumn)) \(type)")
+        try alter(table, "ADD COLUMN \(dialect.quote(change.newColumn)) text\(clause)")
         try connection.execute(flipSQL(change, .both, generation: number))
         try connection.execute("COMMIT")
     }
+
+    /// SQLite cannot change a column's default: the new column is added with it.
+    func moveDefault(_ value: String, from source: String, to target: String, of table: TableName) throws {}
 }
