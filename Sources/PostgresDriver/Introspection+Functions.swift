@@ -1,0 +1,121 @@
+import DoubleWrite
+import MigrationCore
+
+extension Introspection {
+    /// Triggers, which the catalogue knows by halves, and functions, whose bodies it does not know at all: their
+    /// texts are searched for names.
+    mutating func readTriggersAndFunctions() throws(PostgresError) {
+        let wanted = order.reduce(into: [Int64: [String]]()) {
+            $0[$1] = tables[$1]?.columns.map(\.name) ?? []
+        }
+        for row in try rows(Self.triggersSQL) {
+            guard let table = row.integer(0), let name = row.text(1) else { continue }
+            let recorded = Set(names(table, row.integers(2)))
+            let body = FunctionText(row.text(3) ?? "")
+            let mentioned = Set((wanted[table] ?? []).filter(body.mentions))
+            // In a language of which the text says nothing, or with the row passed on as a whole: any column.
+            let isClear = row.truth(4) && !body.usesWholeRow && !row.truth(5)
+            depend(table, .trigger, qualified(table, name), isClear ? recorded.union(mentioned) : [])
+        }
+        let bodies = try connection.query(Self.functionsSQL).rows.map(CatalogRow.init).map {
+            (name: $0.text(0) ?? "", text: FunctionText($0.text(1) ?? ""))
+        }
+        for table in order {
+            guard let name = tables[table]?.name.name else { continue }
+            for body in bodies where body.text.mentions(name) {
+                let columns = (wanted[table] ?? []).filter(body.text.mentions)
+                if !columns.isEmpty { depend(table, .function, body.name, Set(columns)) }
+            }
+        }
+    }
+
+    private static let triggersSQL = """
+        SELECT t.tgrelid, t.tgname::text,
+            (t.tgattr::int2[] || coalesce((SELECT array_agg(d.refobjsubid::int2) FROM pg_catalog.pg_depend d
+                WHERE d.classid = 'pg_catalog.pg_trigger'::regclass AND d.objid = t.oid
+                    AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = t.tgrelid), '{}'))::text,
+            p.prosrc, l.lanname IN ('plpgsql', 'sql'), coalesce(t.tgqual::text, '') ~ ':varattno 0 '
+        FROM pg_catalog.pg_trigger t
+        JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+        JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+        WHERE t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal
+        ORDER BY t.tgrelid, t.tgname
+        """
+
+    /// Those of extensions are not the user's.
+    private static let functionsSQL = """
+        SELECT n.nspname || '.' || p.proname, p.prosrc
+        FROM pg_catalog.pg_proc p
+        JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+        JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+        WHERE l.lanname NOT IN ('internal', 'c') AND p.prosrc <> ''
+            AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'bellows')
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+        ORDER BY 1, p.oid
+        """
+}
+
+/// The body of a function, searched for names. A guess either way: a name may be put together when it runs.
+struct FunctionText {
+    private let text: String
+    private let words: [String]
+    private let wordSet: Set<String>
+
+    init(_ text: String) {
+        self.text = text
+        words = Self.words(in: text)
+        wordSet = Set(words)
+    }
+
+    /// Whether the name stands there as a word, in whatever case, or in quotes as it is.
+    func mentions(_ name: String) -> Bool {
+        let isPlain = Self.words(in: name) == [name]
+        return isPlain ? wordSet.contains(name) : text.contains(Dialect.postgres.quote(name))
+    }
+
+    /// Whether NEW or OLD is used for more than its columns and to be returned: passed on, or taken apart at once.
+    var usesWholeRow: Bool {
+        words.indices.contains { index in
+            guard words[index] == "new" || words[index] == "old" else { return false }
+            if index > 0, words[index - 1] == "return" { return false }
+            let isColumn = index + 1 < words.count && words[index + 1] == "."
+            let isAll = index + 2 < words.count && words[index + 2] == "*"
+            return !isColumn || isAll
+        }
+    }
+
+    /// The words in lower case (A to Z), with a dot, and the asterisk behind one, as words of their own. Quotes
+    /// count as blanks.
+    private static func words(in text: String) -> [String] {
+        var words: [String] = []
+        var word = String.UnicodeScalarView()
+        func take() {
+            if !word.isEmpty { words.append(String(word)) }
+            word = String.UnicodeScalarView()
+        }
+        for scalar in text.unicodeScalars {
+            if scalar == "." || (scalar == "*" && words.last == "." && word.isEmpty) {
+                take()
+                words.append(String(scalar))
+            } else if isPartOfWord(scalar) {
+                word.append(lowercased(scalar))
+            } else {
+                take()
+            }
+        }
+        take()
+        return words
+    }
+
+    private static func isPartOfWord(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "_", "$": true
+        default: scalar.value > 127
+        }
+    }
+
+    private static func lowercased(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        ("A"..."Z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar
+    }
+}
