@@ -105,6 +105,10 @@ let package = Package(
         .testTarget(
             name: "MigrationCoreTests", dependencies: ["DoubleWrite", "MigrationCore"], swiftSettings: safe),
         .testTarget(
+            name: "PlanTests",
+            dependencies: ["DoubleWrite", "MigrationCore", "PostgresDriver", "SQLiteDriver", "TestSupport"],
+            swiftSettings: safe),
+        .testTarget(
             name: "PostgresDriverTests",
             dependencies: ["DoubleWrite", "MigrationCore", "PostgresDriver", "TestSupport"],
             swiftSettings: strict),
@@ -113,6 +117,18 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MigrationFilesTests", dependencies: ["DoubleWrite", "MigrationCore", "MigrationFiles"],
+            swiftSettings: safe),
+        .testTarget(
+            name: "ShelterTests",
+            dependencies: [
+                "DoubleWrite", "MigrationCore", "PostgresDriver", "SQLiteDriver", "Shelter", "TestSupport", "bellows",
+            ],
+            swiftSettings: safe),
+        .testTarget(
+            name: "MigrationEngineTests",
+            dependencies: [
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "PostgresDriver", "SQLiteDriver", "TestSupport",
+            ],
             swiftSettings: safe),
         .testTarget(
             name: "BellowsTests",

@@ -5,6 +5,7 @@ public struct ApplyReport: Sendable, Hashable {
     /// The migrations that were looked at, in their order.
     public var migrations: [MigrationReport]
 
+    /// Made of these facts.
     public init(migrations: [MigrationReport] = []) { self.migrations = migrations }
 
     /// 0, or 3 where a migration waits at a gate.
@@ -25,8 +26,11 @@ public struct MigrationReport: Sendable, Hashable {
         case rolledBack
     }
 
+    /// The migration's name.
     public var name: String
+    /// Whether it goes on or back.
     public var direction: Direction
+    /// Where the run left it.
     public var outcome: Outcome
     /// The phase of the last step that is done, where there is one.
     public var phase: Phase?
@@ -37,6 +41,7 @@ public struct MigrationReport: Sendable, Hashable {
     /// Rows that this run's backfills wrote.
     public var rows: Int64
 
+    /// Made of these facts.
     public init(
         name: String, direction: Direction, outcome: Outcome, phase: Phase? = nil, step: StepPosition? = nil,
         stepsRun: Int = 0, rows: Int64 = 0
@@ -58,12 +63,16 @@ public struct MigrationReport: Sendable, Hashable {
 
 /// A step, and where in the run it stands.
 public struct StepPosition: Sendable, Hashable {
+    /// The phase that the step belongs to.
     public var phase: Phase
+    /// The step itself.
     public var step: Step
     /// From 1.
     public var number: Int
+    /// How many steps there are.
     public var count: Int
 
+    /// Made of these facts.
     public init(phase: Phase, step: Step, number: Int, count: Int) {
         self.phase = phase
         self.step = step

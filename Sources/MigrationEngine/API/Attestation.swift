@@ -11,6 +11,7 @@ public struct Attestation: Sendable, Hashable {
     /// What every running instance does now.
     public var conduct: Release.Conduct
 
+    /// Made of these facts.
     public init(
         application: String, migration: String? = nil, release: String? = nil,
         conduct: Release.Conduct = .helper

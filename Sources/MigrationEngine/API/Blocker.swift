@@ -2,7 +2,9 @@
 public struct Blocker: Sendable, Hashable {
     /// The server process; `nil` for a prepared transaction, and in SQLite, which does not tell.
     public var processID: Int32?
+    /// The role that is connected.
     public var user: String?
+    /// What the session calls itself.
     public var application: String?
     /// `active`, `idle in transaction`, `prepared`; `nil` where the role may not see it.
     public var state: String?
@@ -13,6 +15,7 @@ public struct Blocker: Sendable, Hashable {
     /// The name of a prepared transaction.
     public var preparedName: String?
 
+    /// Made of these facts.
     public init(
         processID: Int32? = nil, user: String? = nil, application: String? = nil, state: String? = nil,
         transactionAge: Duration? = nil, query: String? = nil, preparedName: String? = nil

@@ -57,8 +57,9 @@ extension EngineError: CustomStringConvertible {
         case .leaseLost(let holder):
             "the lease was taken over" + (holder.map { " by \($0)" } ?? "") + "; this run wrote nothing since"
         case .backfillStuck(_, let passes, let remaining, let samples):
-            "after \(passes) passes \(remaining) rows still differ, among them \(samples.joined(separator: "; ")); "
-                + "a trigger or a writer that is not known puts them back"
+            "after \(passes) passes \(remaining) rows still differ"
+                + (samples.isEmpty ? "" : ", among them \(samples.joined(separator: "; "))")
+                + "; a trigger or a writer that is not known puts them back"
         default: ""
         }
     }

@@ -46,12 +46,14 @@ public struct EngineError: Error, Sendable, Hashable {
         case state(message: String)
     }
 
+    /// What is wrong, in facts.
     public var reason: Reason
     /// The migration that was running, where one was.
     public var migration: String?
     /// The step that was running, where one was.
     public var step: String?
 
+    /// Made of these facts.
     public init(_ reason: Reason, migration: String? = nil, step: String? = nil) {
         self.reason = reason
         self.migration = migration

@@ -10,8 +10,10 @@ public protocol EngineObserver {
 
 /// An observer that looks away.
 public struct SilentObserver: EngineObserver, Sendable {
+    /// An observer that does nothing.
     public init() {}
 
+    /// Does nothing.
     public func observe(_ event: EngineEvent) {}
 }
 
@@ -53,10 +55,12 @@ public struct Progress: Sendable, Hashable {
     public var fraction: Double
     /// Which pass over the table this is, from 1.
     public var pass: Int
+    /// How many rows were written in a second, since this run began the pass.
     public var rowsPerSecond: Double
     /// The time left in this pass at the rate so far.
     public var remaining: Duration?
 
+    /// Made of these facts.
     public init(
         rowsDone: Int64, rowsTotal: Int64?, fraction: Double, pass: Int = 1, rowsPerSecond: Double,
         remaining: Duration?

@@ -11,6 +11,7 @@ public struct MigrationSource: Sendable, Hashable {
     /// The file's path, for messages.
     public var path: String?
 
+    /// Made of these facts.
     public init(migration: Migration, checksum: String, path: String? = nil) {
         self.migration = migration
         self.checksum = checksum

@@ -5,8 +5,10 @@ public struct Moment: Sendable, Hashable, Comparable {
     /// Milliseconds since the beginning of 1970, UTC.
     public var milliseconds: Int64
 
+    /// Made of these facts.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// Whether the left moment is before the right one.
     public static func < (left: Moment, right: Moment) -> Bool { left.milliseconds < right.milliseconds }
 
     /// The moment that much later.

@@ -23,6 +23,7 @@ public struct Settings: Sendable {
     /// Where the tests stop a run.
     var faults = FaultInjection()
 
+    /// The defaults, this machine and its user.
     public init() {
         host = ProcessInfo.processInfo.hostName
         user = ProcessInfo.processInfo.environment["USER"] ?? NSUserName()

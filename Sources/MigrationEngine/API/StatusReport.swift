@@ -12,6 +12,7 @@ public struct StatusReport: Sendable, Hashable {
     /// Who runs migrations now.
     public var lease: LeaseHolder?
 
+    /// Made of these facts.
     public init(
         migrations: [MigrationStatus] = [], drift: [Drift] = [], stages: [ChangeStage] = [],
         lease: LeaseHolder? = nil
@@ -39,8 +40,11 @@ public struct MigrationStatus: Sendable, Hashable {
         case finished
     }
 
+    /// The migration's name.
     public var name: String
+    /// What the file says of it.
     public var description: String?
+    /// How far it is.
     public var state: State
     /// The phase of the step it stands at, or of the last one.
     public var phase: Phase?
@@ -54,13 +58,16 @@ public struct MigrationStatus: Sendable, Hashable {
     public var rows: Int64
     /// The error that the last run ended with at this step.
     public var error: String?
+    /// When it began, by the database's clock.
     public var started: Moment?
+    /// When it was finished, by the database's clock.
     public var finished: Moment?
     /// Whether the file was edited after the migration began.
     public var isEdited: Bool
     /// Whether the state knows the migration, but no file does.
     public var isFileMissing: Bool
 
+    /// Made of these facts.
     public init(
         name: String, description: String? = nil, state: State, phase: Phase? = nil,
         step: StepPosition? = nil,
@@ -86,12 +93,14 @@ public struct MigrationStatus: Sendable, Hashable {
 
 /// A table that is not as the migrations in flight left it.
 public struct Drift: Sendable, Hashable {
+    /// The table.
     public var table: TableName
     /// What was recorded and is not there: `column "kind" text NOT NULL`.
     public var missing: [String]
     /// What is there and was not recorded.
     public var extra: [String]
 
+    /// Made of these facts.
     public init(table: TableName, missing: [String], extra: [String]) {
         self.table = table
         self.missing = missing
@@ -101,12 +110,18 @@ public struct Drift: Sendable, Hashable {
 
 /// The recorded stage of one change.
 public struct ChangeStage: Sendable, Hashable {
+    /// The change.
     public var change: ChangeID
+    /// Its stage.
     public var stage: Stage
+    /// How often its stage was flipped.
     public var epoch: Int64
+    /// How often it was expanded.
     public var generation: Int
+    /// Whether no transaction from before the last flip is open.
     public var isSettled: Bool
 
+    /// Made of these facts.
     public init(change: ChangeID, stage: Stage, epoch: Int64, generation: Int, isSettled: Bool) {
         self.change = change
         self.stage = stage

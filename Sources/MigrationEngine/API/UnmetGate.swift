@@ -16,13 +16,16 @@ public struct UnmetGate: Sendable, Hashable {
         case migrations([String])
     }
 
+    /// The migration's name.
     public var migration: String
     /// The id of the step that cannot run.
     public var step: String
     /// The step's title.
     public var title: String
+    /// What is waited for.
     public var condition: Condition
 
+    /// Made of these facts.
     public init(migration: String, step: String, title: String, condition: Condition) {
         self.migration = migration
         self.step = step
@@ -33,6 +36,7 @@ public struct UnmetGate: Sendable, Hashable {
 
 /// An application that must be attested.
 public struct MissingAttestation: Sendable, Hashable {
+    /// The application, as `bellows.yaml` lists it.
     public var application: String
     /// What every running instance must do.
     public var needs: Release.Conduct
@@ -41,6 +45,7 @@ public struct MissingAttestation: Sendable, Hashable {
     /// What was attested last, where anything was.
     public var attested: Release.Conduct?
 
+    /// Made of these facts.
     public init(application: String, needs: Release.Conduct, acceptsHelper: Bool, attested: Release.Conduct?)
     {
         self.application = application

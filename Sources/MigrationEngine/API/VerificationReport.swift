@@ -6,17 +6,21 @@ public struct VerificationReport: Sendable, Hashable {
     public struct Count: Sendable, Hashable {
         /// The invariant in words: `species = kind`.
         public var name: String
+        /// The rows that violate it.
         public var violations: Int64
 
+        /// Made of these facts.
         public init(name: String, violations: Int64) {
             self.name = name
             self.violations = violations
         }
     }
 
+    /// The migration's name.
     public var migration: String
     /// The step whose invariants these are.
     public var step: String
+    /// The table.
     public var table: TableName
     /// When, by the database's clock.
     public var at: Moment
@@ -24,10 +28,12 @@ public struct VerificationReport: Sendable, Hashable {
     public var snapshot: String
     /// The rows that were counted.
     public var rows: Int64
+    /// The invariants and their violations.
     public var counts: [Count]
     /// Up to five violating rows: the key and both sides.
     public var samples: ResultSet
 
+    /// Made of these facts.
     public init(
         migration: String, step: String, table: TableName, at: Moment, snapshot: String, rows: Int64,
         counts: [Count], samples: ResultSet = ResultSet()

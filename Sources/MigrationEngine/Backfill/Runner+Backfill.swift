@@ -92,7 +92,7 @@ extension Runner {
                     object: "rows of '\(backfill.table)'", attempts: cursor.pass,
                     blockers: try database.blockers(of: backfill.table)))
         }
-        let key = database.dialect.quote(backfill.key)
+        let key = backfill.key.isEmpty ? "count(*)" : database.dialect.quote(backfill.key)
         let rows = try database.session.query(
             "SELECT \(key) FROM \(database.dialect.quote(backfill.table)) WHERE \(backfill.mismatch) LIMIT 5"
         ).rows

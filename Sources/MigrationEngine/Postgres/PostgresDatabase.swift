@@ -51,10 +51,13 @@ final class PostgresDatabase: TargetDatabase {
             case .state: Duration.seconds(5)
             case .step(let lockTimeout): lockTimeout
             }
+        guard main.connection.parameter("in_hot_standby") != "on" else {
+            throw DatabaseFailure(kind: .readOnly, code: nil, message: "the server is a standby")
+        }
         // Everything is for this transaction alone: behind a pooler the session is not ours.
         try main.execute(
             """
-            BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+            BEGIN ISOLATION LEVEL READ COMMITTED;
             SET LOCAL lock_timeout = \(max(1, timeout.inMilliseconds));
             SET LOCAL statement_timeout = 0;
             SET LOCAL idle_in_transaction_session_timeout = 0

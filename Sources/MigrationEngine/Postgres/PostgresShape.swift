@@ -4,7 +4,11 @@ internal import PostgresDriver
 
 extension PostgresDatabase {
     func introspect(_ tables: [TableName]?) throws -> Schema {
-        Schema(dialect: .postgres)
+        do {
+            return try main.connection.introspect(tables)
+        } catch {
+            throw DatabaseFailure(error)
+        }
     }
 
     /// Two short queries of the catalogue: the full introspection would hold the step's lock for longer.

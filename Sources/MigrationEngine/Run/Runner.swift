@@ -157,13 +157,24 @@ final class Runner {
             known.migration = place.migration
             known.step = step.id
         }
-        let text = known.description
+        let text = known.withoutRows.description
         // The error itself matters more than its record: a connection that is gone cannot write it.
         try? database.writing(.step(lockTimeout: settings.lockTimeout)) {
             guard try database.holdLease(token, lasting: settings.lease) else { return }
             try store.fail(place, error: text)
         }
         return known
+    }
+}
+
+extension EngineError {
+    /// The error without what it shows of rows: those stay out of the state.
+    fileprivate var withoutRows: EngineError {
+        guard case .backfillStuck(let step, let passes, let remaining, _) = reason else { return self }
+        return EngineError(
+            .backfillStuck(step: step, passes: passes, remaining: remaining, samples: []),
+            migration: migration,
+            step: self.step)
     }
 }
 

@@ -15,25 +15,37 @@ extension SQLiteDatabase {
         _ backfill: Backfill, _ cursor: inout BackfillCursor, skippingLocked: Bool
     ) throws -> BatchResult {
         let range = KeyRange(backfill.table, backfill.key)
-        if cursor.keysTotal == nil {
-            cursor.keysTotal = try main.query("SELECT count(*) FROM \(range.table)").scalar?.integer
-        }
+        if cursor.keysTotal == nil { cursor.keysTotal = try largest(range) }
         let low = cursor.key?.map(\.value) ?? []
-        let high = try main.query(
+        let last = try main.query(
             range.upperBound(isFirst: low.isEmpty), low + [.integer(Int64(cursor.size - 1))])
-        let bound = high.rows.first ?? []
-        let condition = range.condition(hasLow: !low.isEmpty, hasHigh: !bound.isEmpty)
+        let high = last.rows.first ?? []
+        let condition = range.condition(hasLow: !low.isEmpty, hasHigh: !high.isEmpty)
         let rows = try main.query(
             "UPDATE \(range.table) SET \(backfill.assignments) WHERE \(condition) AND (\(backfill.mismatch))",
-            low + bound
+            low + high
         ).affectedRows
-        cursor.key = bound.isEmpty ? cursor.key : bound.map(StoredValue.init)
         cursor.keysSeen += Int64(cursor.size)
-        let total = max(1, cursor.keysTotal ?? 1)
+        if !high.isEmpty { cursor.key = high.map(StoredValue.init) }
         return BatchResult(
-            rows: Int64(rows), isPassComplete: bound.isEmpty,
-            fraction: bound.isEmpty ? 1 : min(0.99, Double(cursor.keysSeen) / Double(total)), rowsTotal: total
-        )
+            rows: Int64(rows), isPassComplete: high.isEmpty, fraction: high.isEmpty ? 1 : cursor.keyFraction,
+            rowsTotal: cursor.keysTotal)
+    }
+
+    /// The largest key, where it is one integer: about as many rows as there are, and found without counting them.
+    private func largest(_ range: KeyRange) throws -> Int64? {
+        guard range.key.count == 1 else { return nil }
+        return try main.query("SELECT max(\(range.key[0])) FROM \(range.table)").scalar?.integer
+    }
+}
+
+extension BackfillCursor {
+    /// The part of the keys that was looked at, as far as that can be told.
+    fileprivate var keyFraction: Double {
+        guard let keysTotal, keysTotal > 0, case .integer(let last)? = key?.first else {
+            return Double(keysSeen) / Double(keysSeen + 10 * Int64(size))
+        }
+        return min(0.99, max(0, Double(last) / Double(keysTotal)))
     }
 }
 
@@ -41,7 +53,7 @@ extension SQLiteDatabase {
 /// (<https://www.sqlite.org/rowvalue.html>).
 private struct KeyRange {
     let table: String
-    private let key: [String]
+    let key: [String]
 
     init(_ table: TableName, _ key: [String]) {
         precondition(!key.isEmpty, "a backfill without a key")
@@ -52,20 +64,27 @@ private struct KeyRange {
     /// The last key of the next batch; no row where fewer keys are left. Parameters: the low key, if any, and the
     /// batch's size minus one.
     func upperBound(isFirst: Bool) -> String {
-        let low = isFirst ? "" : " WHERE \(row) > \(parameters(from: 1))"
+        let known = key.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
+        let low = isFirst ? known : "\(row) > \(parameters(from: 1))"
         let columns = key.joined(separator: ", ")
         return """
-            SELECT \(columns) FROM \(table)\(low) ORDER BY \(columns) \
+            SELECT \(columns) FROM \(table) WHERE \(low) ORDER BY \(columns) \
             LIMIT 1 OFFSET ?\(isFirst ? 1 : key.count + 1)
             """
     }
 
-    /// Parameters: the low key, if any, and the high one, if any.
+    /// The rows of one batch. Parameters: the low key, if any, and the high one, if any.
+    ///
+    /// The first batch has the rows whose key is NULL in part, too: SQLite allows that in any primary key but
+    /// `INTEGER PRIMARY KEY` (<https://www.sqlite.org/quirks.html>), and no comparison would ever find them.
     func condition(hasLow: Bool, hasHigh: Bool) -> String {
-        var conditions: [String] = []
-        if hasLow { conditions.append("\(row) > \(parameters(from: 1))") }
-        if hasHigh { conditions.append("\(row) <= \(parameters(from: hasLow ? key.count + 1 : 1))") }
-        return conditions.isEmpty ? "true" : conditions.joined(separator: " AND ")
+        guard hasLow else {
+            guard hasHigh else { return "true" }
+            let unknown = key.map { "\($0) IS NULL" }.joined(separator: " OR ")
+            return "(\(row) <= \(parameters(from: 1)) OR \(unknown))"
+        }
+        let low = "\(row) > \(parameters(from: 1))"
+        return hasHigh ? "\(low) AND \(row) <= \(parameters(from: key.count + 1))" : low
     }
 
     private var row: String { key.count == 1 ? key[0] : "(\(key.joined(separator: ", ")))" }
