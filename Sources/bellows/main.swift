@@ -1,1 +1,1 @@
-print("")
+Bellows.start(CommandLine.arguments)

@@ -1,4 +1,5 @@
 import Foundation
+import MigrationCore
 import MigrationFiles
 import Testing
 
@@ -37,5 +38,20 @@ struct SchemaTests {
                 Issue.record("\(error)\n\(block)")
             }
         }
+    }
+}
+
+/// `bellows new` writes files that can be read.
+@Suite("Templates")
+struct TemplateTests {
+    @Test("every operation has one", arguments: MigrationTemplate.operations)
+    func template(_ operation: String) throws {
+        let text = try #require(MigrationTemplate.text(operation: operation))
+        #expect(try migration(text).operations.map(\.keyword) == [operation])
+    }
+
+    @Test("nothing else has")
+    func unknown() {
+        #expect(MigrationTemplate.text(operation: "explode") == nil)
     }
 }

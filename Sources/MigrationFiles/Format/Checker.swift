@@ -22,8 +22,8 @@ struct Checker {
     /// none.
     mutating func check(_ value: Value, _ shape: Shape, _ what: String, at position: SourcePosition? = nil) {
         switch shape {
-        case .name: checkText(value, "a name", what)
-        case .text: checkText(value, "a text", what)
+        case .name: checkText(value, "a name", what, \.isEmpty)
+        case .text: checkText(value, "a text", what) { $0.allSatisfy(\.isWhitespace) }
         case .boolean:
             guard case .scalar(let text, true) = value.content, text == "true" || text == "false" else {
                 return wrong(value, "true or false", what)
@@ -62,9 +62,11 @@ struct Checker {
         report("\(what) must be \(expected), not \(value.kind)", at: value.position)
     }
 
-    private mutating func checkText(_ value: Value, _ expected: String, _ what: String) {
+    private mutating func checkText(
+        _ value: Value, _ expected: String, _ what: String, _ isEmpty: (String) -> Bool
+    ) {
         guard let text = value.text else { return wrong(value, expected, what) }
-        if text.allSatisfy(\.isWhitespace) {
+        if isEmpty(text) {
             report("\(what) must be \(expected), but it is empty", at: value.position)
         } else if text.contains("\0") {
             report("\(what) contains a NUL character, which no database takes", at: value.position)
@@ -86,7 +88,7 @@ struct Checker {
         checkUnique(entries)
         for entry in entries {
             let name = Value(content: .scalar(entry.key, isPlain: false), position: entry.keyPosition)
-            checkText(name, "a name", "a key of \(what)")
+            checkText(name, "a name", "a key of \(what)", \.isEmpty)
             check(entry.value, element, "'\(excerpt(entry.key))'", at: entry.keyPosition)
         }
     }

@@ -1,0 +1,108 @@
+import ArgumentParser
+import MigrationEngine
+
+/// `bellows apply`
+struct ApplyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Advance migrations as far as their gates allow.",
+        discussion: """
+            Stops before the contract phase unless '--through contract' asks for it. Interrupted at any point, the same \
+            command goes on from there. Leaves with code 3 where it waits for something, and says for what.
+            """)
+
+    @Argument(help: "The migrations (default: all that are not finished).")
+    var names: [String] = []
+
+    @Option(help: ArgumentHelp("The last phase to run: expand, transition or contract.", valueName: "phase"))
+    var through = ThroughPhase.transition
+
+    @Flag(
+        help: """
+            Nothing else writes to this database now: releases, open transactions and soaks are not waited for.
+            """)
+    var noWriters = false
+
+    @OptionGroup var report: RunReport
+    @OptionGroup var options: RunOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var project: ProjectOptions
+
+    func run() throws {
+        let project = try Project(self.project)
+        try report.show(
+            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+        ) {
+            engine, sources throws(EngineError) in
+            try engine.apply(sources, names: names, through: through.phase)
+        }
+    }
+}
+
+/// `bellows rollback`
+struct RollbackCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback",
+        abstract: "Take a migration back, from any point before its values are dropped.",
+        discussion:
+            "With the same gates and counts as on the way there: run it again when what it waits for is met.")
+
+    @Argument(help: "The migrations (default: the one in flight).")
+    var names: [String] = []
+
+    @Flag(
+        help: "Nothing else writes to this database now: releases and open transactions are not waited for.")
+    var noWriters = false
+
+    @OptionGroup var report: RunReport
+    @OptionGroup var options: RunOptions
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var project: ProjectOptions
+
+    func run() throws {
+        let project = try Project(self.project)
+        try report.show(
+            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+        ) {
+            engine, sources throws(EngineError) in
+            try engine.rollback(sources, names: names)
+        }
+    }
+}
+
+/// A run of the engine, and how it is told.
+struct RunReport: ParsableArguments {
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = ReportFormat.text
+
+    /// Runs, and shows each step as it is done and what it came to.
+    ///
+    /// - Throws: `ExitCode(3)` where a gate does not hold.
+    func show(
+        _ project: Project, database: String?, settings: Settings,
+        _ verb: (Engine, [MigrationSource]) throws(EngineError) -> ApplyReport
+    ) throws {
+        let style = Output.style
+        let observer = RunObserver(style: style, width: Output.width, isTerminal: Output.isTerminal)
+        let isText = format == .text
+        let session = try EngineSession(
+            project, database: database, settings: settings, observer: isText ? observer : SilentObserver())
+        defer { session.close() }
+        let report: ApplyReport
+        do {
+            report = try session.run { engine throws(EngineError) in try verb(engine, session.sources) }
+        } catch {
+            observer.end()
+            throw error
+        }
+        switch format {
+        case .json: Output.write(JSONDocument.text(ReportJSON(report, session.commands)))
+        case .text:
+            observer.end()
+            Output.write(
+                ReportText(report: report, style: style, width: Output.width, commands: session.commands).text
+            )
+        }
+        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+    }
+}

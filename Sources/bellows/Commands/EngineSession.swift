@@ -1,0 +1,72 @@
+import MigrationCore
+import MigrationEngine
+import MigrationFiles
+
+/// An engine, the files it runs, and the errors of both in the user's words.
+struct EngineSession {
+    let files: [MigrationFile]
+    let sources: [MigrationSource]
+    let commands: CommandWords
+    let database: DatabaseLocation
+    private let engine: Engine
+    private let redaction: Redaction
+
+    /// Reads the files and connects.
+    init(
+        _ project: Project, database option: String?, settings: Settings,
+        observer: any EngineObserver = SilentObserver()
+    ) throws(CommandFailure) {
+        let location = try project.requiredLocation(option)
+        files = try project.files()
+        sources = files.map(MigrationSource.init)
+        commands = location.commands
+        redaction = location.redaction
+        database = location.database
+        do {
+            engine = try Engine(location.database, settings: settings, observer: observer)
+        } catch {
+            throw Self.failure(error, files, location.redaction)
+        }
+    }
+
+    /// Does something with the engine.
+    func run<Result>(_ verb: (Engine) throws(EngineError) -> Result) throws(CommandFailure) -> Result {
+        do {
+            return try verb(engine)
+        } catch {
+            throw Self.failure(error, files, redaction)
+        }
+    }
+
+    func close() { engine.close() }
+
+    /// A planner's problem is told with its place in the file.
+    private static func failure(
+        _ error: EngineError, _ files: [MigrationFile], _ redaction: Redaction
+    ) -> CommandFailure {
+        let message =
+            if case .planning(let problems) = error.reason {
+                problems.told(in: files)
+            } else {
+                error.description
+            }
+        return CommandFailure(redaction(message), exitCode: error.exitCode)
+    }
+}
+
+extension MigrationSource {
+    init(_ file: MigrationFile) {
+        self.init(
+            migration: file.migration, checksum: MigrationSource.checksum(of: file.bytes), path: file.path)
+    }
+}
+
+extension [PlanningProblem] {
+    /// One line each, with file, line and column.
+    func told(in files: [MigrationFile]) -> String {
+        map { problem in
+            files.first { $0.migration.name == problem.migration }?.problem(problem).description
+                ?? problem.description
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,83 @@
+public import ArgumentParser
+public import DoubleWrite
+public import MigrationCore
+import MigrationFiles
+
+/// What every command takes.
+struct ProjectOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The configuration file (default: bellows.yaml, where there is one).", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("The environment of the configuration file.", valueName: "name"))
+    var environment: String?
+
+    @Option(help: ArgumentHelp("The directory of migration files (default: migrations).", valueName: "dir"))
+    var migrations: String?
+}
+
+/// What every command takes that needs a database.
+struct DatabaseOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "postgres://user@host/database or sqlite:path (default: of the configuration file, then DATABASE_URL).",
+            valueName: "url"))
+    var database: String?
+}
+
+/// How a run goes.
+struct RunOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How long a statement waits for a lock before it makes way (default: 500ms).",
+            valueName: "duration"))
+    var lockTimeout: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp("The time between retiring and dropping (default: 24h).", valueName: "duration"))
+    var soak: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for open transactions before leaving with code 3 (default: 5s).",
+            valueName: "duration"))
+    var wait: DurationArgument?
+}
+
+/// The form of what a command reports.
+enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}
+
+/// The form of a plan.
+enum PlanFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json, sql
+}
+
+/// `500ms`, `30s`, `24h`.
+struct DurationArgument: ExpressibleByArgument {
+    var duration: Duration
+
+    init?(argument: String) {
+        guard let duration = DurationText.duration(argument) else { return nil }
+        self.duration = duration
+    }
+}
+
+extension Dialect: ExpressibleByArgument {}
+
+/// The phases that `--through` may name: nothing ends before the expand.
+enum ThroughPhase: String, ExpressibleByArgument, CaseIterable {
+    case expand, transition, contract
+
+    var phase: Phase {
+        switch self {
+        case .expand: .expand
+        case .transition: .transition
+        case .contract: .contract
+        }
+    }
+}
+
+extension Release.Conduct: ExpressibleByArgument {}

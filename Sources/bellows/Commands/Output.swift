@@ -1,0 +1,36 @@
+import Foundation
+
+/// Where words go: results to standard output, complaints to standard error.
+enum Output {
+    static func write(_ text: String) {
+        // A reader that has gone away, as of `| head`, is no failure of ours.
+        try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    }
+
+    /// `bellows: ` and the message.
+    static func complain(_ message: String) {
+        let lines = message.hasSuffix("\n") ? String(message.dropLast()) : message
+        try? FileHandle.standardError.write(contentsOf: Data("bellows: \(lines)\n".utf8))
+    }
+
+    /// Ends the program.
+    static func leave(_ code: Int32) -> Never { exit(code) }
+
+    /// Whether a person watches, who can be shown a line that changes.
+    static var isTerminal: Bool {
+        isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
+
+    /// How words stand out there.
+    static var style: Style {
+        Style(isTerminal: isTerminal, variables: ProcessInfo.processInfo.environment)
+    }
+
+    /// The columns to fill: the terminal's, within reason; 96 elsewhere.
+    static var width: Int {
+        guard isTerminal else { return 96 }
+        var size = winsize()
+        let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
+        return isKnown && size.ws_col > 0 ? min(100, max(60, Int(size.ws_col))) : 96
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import DoubleWrite
+import MigrationCore
+import MigrationEngine
+import MigrationFiles
+
+/// `bellows plan`
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Show the steps of migrations: SQL, locks, releases, undo.",
+        discussion:
+            "Against a database where one is named, else, with --dialect, from the files alone. Changes nothing."
+    )
+
+    @Argument(help: "The migrations (default: all that are not finished).")
+    var names: [String] = []
+
+    @Option(help: ArgumentHelp("text, json or sql.", valueName: "format"))
+    var format = PlanFormat.text
+
+    @Option(help: ArgumentHelp("Plan from the files alone, for postgres or sqlite.", valueName: "dialect"))
+    var dialect: Dialect?
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var project: ProjectOptions
+
+    func validate() throws {
+        if dialect != nil, database.database != nil {
+            throw ValidationError(
+                "--dialect plans from the files alone and --database against a database: give one of them")
+        }
+    }
+
+    func run() throws {
+        let project = try Project(self.project)
+        if let dialect {
+            let plans = try Self.offline(project, dialect, names: names)
+            return show(plans, commands: project.commands, source: "from the files alone")
+        }
+        guard try project.location(database.database) != nil else {
+            throw CommandFailure(
+                "no database is named: give --database, set DATABASE_URL, write 'database:' into bellows.yaml, or "
+                    + "plan from the files alone with --dialect postgres or --dialect sqlite", exitCode: 2)
+        }
+        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        defer { session.close() }
+        let plans = try session.run { engine throws(EngineError) in
+            try engine.plans(session.sources, names: names)
+        }
+        show(plans, commands: session.commands, source: session.database.description)
+    }
+
+    private func show(_ plans: [Plan], commands: CommandWords, source: String) {
+        switch format {
+        case .json: Output.write(JSONDocument.text(PlansJSON(plans)))
+        case .sql: Output.write(plans.map { PlanSQL(plan: $0).text }.joined(separator: "\n"))
+        case .text:
+            if plans.isEmpty { return Output.write("nothing to plan: every migration is finished\n") }
+            let style = Output.style
+            let width = Output.width
+            let texts = plans.map {
+                PlanText(plan: $0, style: style, width: width, commands: commands, source: source).text
+            }
+            let rule = "\n" + style(String(repeating: "─", count: width), .dim) + "\n\n"
+            Output.write(texts.joined(separator: rule))
+        }
+    }
+
+    /// The plans of the named migrations, each against what the files before it leave behind.
+    static func offline(_ project: Project, _ dialect: Dialect, names: [String]) throws(CommandFailure)
+        -> [Plan]
+    {
+        let files = try project.files()
+        let known = files.map(\.migration.name)
+        let unknown = names.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw CommandFailure(
+                unknown.map { "no migration is called '\($0)'\(NearestName.hint($0, among: known))" }
+                    .joined(separator: "\n"), exitCode: 2)
+        }
+        do {
+            let plans = try Planner(dialect: dialect).planHistory(
+                files.map(\.migration), from: Schema(dialect: dialect))
+            return plans.filter { names.isEmpty || names.contains($0.migration) }
+        } catch {
+            throw CommandFailure(error.problems.told(in: files))
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import MigrationCore
+import MigrationEngine
+import MigrationFiles
+
+/// A project: its configuration, its migration files, its database.
+struct Project {
+    let configuration: Configuration
+    let directory: MigrationDirectory
+    /// The options that chose it, for the commands that are shown.
+    private(set) var commands = CommandWords()
+
+    private static var variables: [String: String] { ProcessInfo.processInfo.environment }
+
+    init(_ options: ProjectOptions) throws(CommandFailure) {
+        let path = options.config ?? "bellows.yaml"
+        if options.config == nil, !FileManager.default.fileExists(atPath: path) {
+            if let environment = options.environment {
+                throw CommandFailure(
+                    "there is no bellows.yaml here, so there is no environment '\(environment)'", exitCode: 2)
+            }
+            configuration = Configuration()
+        } else {
+            do {
+                configuration = try Configuration(path: path, environment: options.environment)
+            } catch {
+                throw CommandFailure(error.description)
+            }
+        }
+        do throws(FileProblem) {
+            var path = options.migrations ?? "migrations"
+            if options.migrations == nil, let configured = configuration.migrations {
+                path = try configured.expanded(Self.variables)
+            }
+            directory = MigrationDirectory(path: path)
+        } catch {
+            throw CommandFailure(error.description)
+        }
+        let chosen = [
+            ("--config", options.config), ("--environment", options.environment),
+            ("--migrations", options.migrations),
+        ]
+        commands.options = chosen.flatMap { option, value in value.map { [option, $0] } ?? [] }
+    }
+
+    /// All migrations of the project.
+    func files() throws(CommandFailure) -> [MigrationFile] {
+        do {
+            return try directory.read()
+        } catch {
+            throw CommandFailure(error.description)
+        }
+    }
+
+    /// Where the database is; `nil` where nothing names one.
+    ///
+    /// - Parameter option: `--database`.
+    func location(_ option: String?) throws(CommandFailure) -> Location? {
+        var text = option
+        if text == nil, let configured = configuration.database {
+            do {
+                text = try configured.expanded(Self.variables)
+            } catch {
+                throw CommandFailure("\(error.description); set it, or name the database with --database")
+            }
+        }
+        guard let text = text ?? Self.variables["DATABASE_URL"], option != nil || !text.isEmpty else {
+            return nil
+        }
+        do {
+            let location = try DatabaseLocation(text)
+            // A location with a password in it is not repeated in the commands that are shown.
+            var commands = self.commands
+            if let option, Self.isHarmless(location, option) { commands.options += ["--database", option] }
+            return Location(database: location, redaction: Redaction(location: text), commands: commands)
+        } catch {
+            throw CommandFailure(error.description, exitCode: 2)
+        }
+    }
+
+    /// The same, where there must be one.
+    func requiredLocation(_ option: String?) throws(CommandFailure) -> Location {
+        guard let location = try location(option) else {
+            throw CommandFailure(
+                "no database is named: give --database, set DATABASE_URL, or write 'database:' into bellows.yaml",
+                exitCode: 2)
+        }
+        return location
+    }
+
+    private static func isHarmless(_ location: DatabaseLocation, _ option: String) -> Bool {
+        switch location {
+        case .sqlite: true
+        case .postgres: location.description == option
+        }
+    }
+
+    /// How a run goes: the options, then the configuration, then the defaults.
+    func settings(_ options: RunOptions? = nil, noWriters: Bool = false) -> Settings {
+        var settings = Settings()
+        if let applications = configuration.applications { settings.applications = applications }
+        if let lease = configuration.lease { settings.lease = lease }
+        if let soak = options?.soak?.duration ?? configuration.soak { settings.soak = soak }
+        if let timeout = options?.lockTimeout?.duration ?? configuration.lockTimeout {
+            settings.lockTimeout = timeout
+        }
+        if let wait = options?.wait?.duration { settings.settleTimeout = wait }
+        settings.noWriters = noWriters
+        return settings
+    }
+}
+
+/// A database's location, and what must not be said of it.
+struct Location {
+    var database: DatabaseLocation
+    var redaction: Redaction
+    var commands: CommandWords
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import MigrationCore
+import MigrationEngine
+
+/// `bellows status`
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show where each migration stands and what it waits for.",
+        discussion:
+            "Changes nothing. Leaves with code 3 where a migration waits, 4 where the schema has drifted.")
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = ReportFormat.text
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var project: ProjectOptions
+
+    func run() throws {
+        let project = try Project(self.project)
+        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        defer { session.close() }
+        let report = try session.run { engine throws(EngineError) in try engine.status(session.sources) }
+        switch format {
+        case .json: Output.write(JSONDocument.text(StatusJSON(report, session.commands)))
+        case .text:
+            Output.write(
+                StatusText(
+                    report: report, style: Output.style, width: Output.width, commands: session.commands
+                ).text)
+        }
+        if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+    }
+}
+
+/// `bellows verify`
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Count the rows in which old and new disagree.",
+        discussion:
+            "In one snapshot, for the migrations in flight. Changes nothing. Leaves with code 1 where any does."
+    )
+
+    @Argument(help: "The migrations (default: all in flight).")
+    var names: [String] = []
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = ReportFormat.text
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var project: ProjectOptions
+
+    func run() throws {
+        let project = try Project(self.project)
+        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        defer { session.close() }
+        let reports = try session.run { engine throws(EngineError) in
+            try engine.verify(session.sources, names: names)
+        }
+        switch format {
+        case .json: Output.write(JSONDocument.text(["verifications": reports.map(VerificationJSON.init)]))
+        case .text:
+            let lines = reports.flatMap { VerificationText(report: $0, style: Output.style).lines }
+            Output.write(
+                (lines.isEmpty ? ["nothing to verify: no migration is in flight"] : lines).joined(
+                    separator: "\n") + "\n")
+        }
+        if reports.contains(where: { !$0.holds }) { throw ExitCode(1) }
+    }
+}
+
+/// `bellows attest`
+struct AttestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attest",
+        abstract: "Say that an application's release is out on every instance.",
+        discussion: """
+            'helper' (the default): every running instance writes through the helper, which follows the stages by \
+            itself. 'both', 'both-read-new', 'new': every instance does by its own code what that stage says.
+            """)
+
+    @Argument(help: "The application, as bellows.yaml lists it ('app' where it lists none).")
+    var application: String
+
+    @Option(help: ArgumentHelp("The migration (default: all that are not finished).", valueName: "name"))
+    var migration: String?
+
+    @Option(help: ArgumentHelp("What the release is called, for the record.", valueName: "label"))
+    var release: String?
+
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("helper, both, both-read-new or new.", valueName: "conduct"))
+    var conduct = Release.Conduct.helper
+
+    @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+    var format = ReportFormat.text
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var project: ProjectOptions
+
+    private struct Document: Encodable {
+        var application: String
+        var conduct: String
+        var release: Nullable<String>
+        var migrations: [String]
+    }
+
+    func run() throws {
+        let project = try Project(self.project)
+        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        defer { session.close() }
+        let attestation = Attestation(
+            application: application, migration: migration, release: release, conduct: conduct)
+        let migrations = try session.run { engine throws(EngineError) in
+            try engine.attest(attestation, sources: session.sources)
+        }
+        switch format {
+        case .json:
+            Output.write(
+                JSONDocument.text(
+                    Document(
+                        application: application, conduct: conduct.rawValue, release: Nullable(release),
+                        migrations: migrations)))
+        case .text:
+            let lines = migrations.map {
+                "'\(application)' is attested as \(conduct.rawValue) for \($0.onOneLine)"
+            }
+            Output.write(
+                (lines.isEmpty ? ["nothing to attest: every migration is finished"] : lines).joined(
+                    separator: "\n") + "\n")
+        }
+    }
+}

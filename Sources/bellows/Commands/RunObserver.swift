@@ -1,0 +1,109 @@
+import MigrationCore
+import MigrationEngine
+
+/// Tells a run while it goes on: a line for each step that is done, and for a long one how far it is.
+///
+/// On a terminal the last line changes in place; elsewhere lines are only added, and not many: one for each
+/// tenth of a long step, and none within two seconds of the one before.
+final class RunObserver: EngineObserver {
+    private let style: Style
+    private let width: Int
+    private let isTerminal: Bool
+    private var place = ""
+    private var isShowingProgress = false
+    private var lastLine = ContinuousClock.now
+    private var nextTenth = 1
+    private var linesOfStep = 0
+    private var lastWait = ""
+
+    init(style: Style, width: Int, isTerminal: Bool) {
+        self.style = style
+        self.width = width
+        self.isTerminal = isTerminal
+    }
+
+    func observe(_ event: EngineEvent) {
+        switch event {
+        case .migrationStarted(let migration, let direction, let isResumed):
+            let verb = direction == .undo ? "  rolling back" : isResumed ? "  going on" : ""
+            line(style(migration.onOneLine, .bold) + style(verb, .dim))
+        case .stepStarted(_, _, let step, let number, let count): started(step, number, count)
+        case .progress(_, _, let progress): show(progress)
+        case .stepFinished(_, let step, let rows, let elapsed): finished(step, rows, elapsed)
+        case .stepPassedOver(_, let step):
+            line(place + words(step) + style("  passed over: no writers", .dim))
+        case .waitingForLock(let object, let blockers, let attempt, let attempts):
+            let who =
+                blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
+            wait("waits for a lock on \(object)\(who)", "(attempt \(attempt) of \(attempts))")
+        case .waitingForTransactions(let blockers):
+            wait("waits for open transactions: " + blockers.map(\.description).joined(separator: "; "), "")
+        case .leaseTakenOver(let holder):
+            line("  took over from \(holder), silent since \(holder.expires)".onOneLine)
+        case .note(let text): line("  " + text.onOneLine)
+        }
+    }
+
+    /// Leaves no half line behind.
+    func end() { clear() }
+
+    private func started(_ step: Step, _ number: Int, _ count: Int) {
+        let digits = String(count).count
+        place = "  " + style(String(number).rightAligned(to: digits) + "/\(count)", .dim) + "  "
+        nextTenth = 1
+        linesOfStep = 0
+        lastWait = ""
+        lastLine = .now
+        if isTerminal { transient(place + words(step) + " ...") }
+    }
+
+    private func finished(_ step: Step, _ rows: Int64?, _ elapsed: Duration) {
+        let facts = [rows.map { Words.count($0, "row") }, Words.duration(elapsed)].compactMap(\.self)
+        line(place + words(step) + style("  \(facts.joined(separator: ", "))", .dim))
+    }
+
+    private func words(_ step: Step) -> String {
+        style(step.kind.rawValue.padded(to: 9), Words.tone(step.kind)) + step.headline.onOneLine
+    }
+
+    private func show(_ progress: Progress) {
+        let text = ProgressText(progress: progress, style: style)
+        if isTerminal { return transient(place + text.bar(width: width - 10)) }
+        let now = ContinuousClock.now
+        guard Int(progress.fraction * 10) >= nextTenth, now - lastLine >= .seconds(2), linesOfStep < 30 else {
+            return
+        }
+        nextTenth = Int(progress.fraction * 10) + 1
+        linesOfStep += 1
+        line(place + text.words)
+    }
+
+    /// A wait is told once, and on a terminal with its attempts.
+    private func wait(_ text: String, _ detail: String) {
+        let said = "  " + style(text.onOneLine, .yellow)
+        if isTerminal { return transient(said + " " + detail) }
+        guard text != lastWait, linesOfStep < 30 else { return }
+        lastWait = text
+        linesOfStep += 1
+        line(said)
+    }
+
+    private func line(_ text: String) {
+        clear()
+        lastLine = .now
+        Output.write(text + "\n")
+    }
+
+    private func transient(_ text: String) {
+        clear()
+        isShowingProgress = true
+        // Longer than the line it could not be taken back; colour codes take no room, so this errs on the
+        // short side.
+        Output.write(text.count > width && !style.usesColour ? String(text.prefix(width - 1)) : text)
+    }
+
+    private func clear() {
+        if isShowingProgress { Output.write("\r\u{1B}[2K") }
+        isShowingProgress = false
+    }
+}

@@ -1,0 +1,96 @@
+import DoubleWrite
+import MigrationCore
+
+/// `plan --format json`: every migration with its phases; where exactly one is planned, its phases at the top
+/// as well.
+struct PlansJSON: Encodable {
+    var migrations: [PlanJSON]
+    var phases: [PlanJSON.Phase]?
+
+    init(_ plans: [Plan]) {
+        migrations = plans.map(PlanJSON.init)
+        phases = migrations.count == 1 ? migrations.first?.phases : nil
+    }
+}
+
+/// One plan.
+struct PlanJSON: Encodable {
+    struct Phase: Encodable {
+        var phase: String
+        var steps: [StepJSON]
+    }
+
+    struct UndoableUntil: Encodable {
+        var step: String
+        var number: Int
+        var reason: String
+    }
+
+    var migration: String
+    var description: Nullable<String>
+    var dialect: Dialect
+    var phases: [Phase]
+    var warnings: [String]
+    var unresolved: [String]
+    var undoableUntil: Nullable<UndoableUntil>
+
+    init(_ plan: Plan) {
+        migration = plan.migration
+        description = Nullable(plan.description)
+        dialect = plan.dialect
+        let numbers = Dictionary(
+            plan.steps.enumerated().map { ($0.element.step.id, $0.offset + 1) },
+            uniquingKeysWith: { first, _ in first })
+        phases = plan.phases.map { phase in
+            Phase(
+                phase: phase.phase.rawValue,
+                steps: phase.steps.map { StepJSON($0, number: numbers[$0.id], plan.dialect) })
+        }
+        warnings = plan.warnings
+        unresolved = plan.unresolved
+        undoableUntil = Nullable(
+            plan.pointOfNoReturn.map { point in
+                UndoableUntil(step: point.step, number: numbers[point.step] ?? 0, reason: point.reason)
+            })
+    }
+}
+
+/// One step of a plan, or of a step's undo.
+struct StepJSON: Encodable {
+    var id: String
+    /// Over the whole plan, from 1; none for a step of an undo.
+    var number: Int?
+    var kind: String
+    var title: String
+    var explanation: String
+    var sql: [String]
+    /// `ACCESS EXCLUSIVE on animals, for a moment`.
+    var lock: Nullable<String>
+    var scans: Bool
+    var rewrites: Bool
+    var settlesFirst: Bool
+    var reversible: Bool
+    /// What an attestation must say, for a release.
+    var needs: String?
+    var acceptsHelper: Bool?
+    var undo: [StepJSON]
+
+    init(_ step: Step, number: Int? = nil, _ dialect: Dialect) {
+        id = step.id
+        self.number = number
+        kind = step.kind.rawValue
+        title = step.title
+        explanation = step.explanation
+        sql = step.sql(dialect)
+        lock = Nullable(step.lock.map { "\($0.mode) on \($0.object), \($0.duration)" })
+        scans = step.scans
+        rewrites = step.rewrites
+        settlesFirst = step.settlesFirst
+        reversible = step.isReversible
+        if case .release(let release) = step.action {
+            needs = release.needs.rawValue
+            acceptsHelper = release.acceptsHelper
+        }
+        undo = step.undo.map { StepJSON($0, dialect) }
+    }
+}
