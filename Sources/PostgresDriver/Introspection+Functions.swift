@@ -5,26 +5,42 @@ extension Introspection {
     /// Triggers, which the catalogue knows by halves, and functions, whose bodies it does not know at all: their
     /// texts are searched for names.
     mutating func readTriggersAndFunctions() throws(PostgresError) {
-        let wanted = order.reduce(into: [Int64: [String]]()) {
-            $0[$1] = tables[$1]?.columns.map(\.name) ?? []
-        }
         for row in try rows(Self.triggersSQL) {
             guard let table = row.integer(0), let name = row.text(1) else { continue }
             let recorded = Set(names(table, row.integers(2)))
             let body = FunctionText(row.text(3) ?? "")
-            let mentioned = Set((wanted[table] ?? []).filter(body.mentions))
+            let mentioned = columns(of: table, mentionedIn: body)
             // In a language of which the text says nothing, or with the row passed on as a whole: any column.
             let isClear = row.truth(4) && !body.usesWholeRow && !row.truth(5)
             depend(table, .trigger, qualified(table, name), isClear ? recorded.union(mentioned) : [])
         }
-        let bodies = try connection.query(Self.functionsSQL).rows.map(CatalogRow.init).map {
-            (name: $0.text(0) ?? "", text: FunctionText($0.text(1) ?? ""))
-        }
+        try readFunctions()
+    }
+
+    private func columns(of table: Int64, mentionedIn body: FunctionText) -> Set<String> {
+        Set((tables[table]?.columns ?? []).map(\.name).filter(body.mentions))
+    }
+
+    /// Looks from each function for the tables whose names are words of it, not from each table for functions: there
+    /// may be a thousand of either.
+    private mutating func readFunctions() throws(PostgresError) {
+        var byWord: [String: [Int64]] = [:]
+        var others: [(table: Int64, name: String)] = []
         for table in order {
             guard let name = tables[table]?.name.name else { continue }
-            for body in bodies where body.text.mentions(name) {
-                let columns = (wanted[table] ?? []).filter(body.text.mentions)
-                if !columns.isEmpty { depend(table, .function, body.name, Set(columns)) }
+            if FunctionText.isWord(name) {
+                byWord[name, default: []].append(table)
+            } else {
+                others.append((table, name))
+            }
+        }
+        for row in try connection.query(Self.functionsSQL).rows.map(CatalogRow.init) {
+            let body = FunctionText(row.text(1) ?? "")
+            let named = body.wordSet.flatMap { byWord[$0] ?? [] }
+            let quoted = others.filter { body.mentions($0.name) }.map(\.table)
+            for table in named + quoted {
+                let columns = columns(of: table, mentionedIn: body)
+                if !columns.isEmpty { depend(table, .function, row.text(0) ?? "", columns) }
             }
         }
     }
@@ -60,7 +76,8 @@ extension Introspection {
 struct FunctionText {
     private let text: String
     private let words: [String]
-    private let wordSet: Set<String>
+    /// Its words, each once.
+    let wordSet: Set<String>
 
     init(_ text: String) {
         self.text = text
@@ -70,9 +87,11 @@ struct FunctionText {
 
     /// Whether the name stands there as a word, in whatever case, or in quotes as it is.
     func mentions(_ name: String) -> Bool {
-        let isPlain = Self.words(in: name) == [name]
-        return isPlain ? wordSet.contains(name) : text.contains(Dialect.postgres.quote(name))
+        wordSet.contains(name) || (!Self.isWord(name) && text.contains(Dialect.postgres.quote(name)))
     }
+
+    /// Whether a name is one word in lower case, which SQL may write without quotes.
+    static func isWord(_ name: String) -> Bool { words(in: name) == [name] && name != "." && name != "*" }
 
     /// Whether NEW or OLD is used for more than its columns and to be returned: passed on, or taken apart at once.
     var usesWholeRow: Bool {

@@ -12,7 +12,8 @@ extension PostgresConnection {
     ///     `bellows`, `pg_catalog` and `information_schema`).
     ///   - templates: Whether to tell apart the columns in the texts of CHECKs and of indexes with expressions or
     ///     conditions, which takes a temporary table for each table with such; by default, where tables are named.
-    ///     Without it, and in a read-only session, such a text is one segment.
+    ///     Without it, and in a read-only session, such a text is one segment. With it, a transaction that is open
+    ///     already can no longer be prepared (`PREPARE TRANSACTION`).
     /// - Throws: What the server says.
     public func introspect(
         _ names: [TableName]? = nil, templates: Bool? = nil

@@ -326,3 +326,23 @@ import Testing
         #expect(connection.roundTrips - then == forOne)
     }
 }
+
+@Suite struct FunctionMentionTests {
+    @Test func hostileNamesAreFoundInFunctions() throws {
+        let connection = try PostgresConnection(ThrowAwayPostgres.makeDatabase())
+        for (number, name) in HostileNames.all.enumerated() {
+            let quoted = Dialect.postgres.quote(name)
+            let body = Dialect.postgres.literal("BEGIN PERFORM \(quoted) FROM \(quoted); END")
+            _ = try connection.execute(
+                """
+                CREATE TABLE \(quoted) (\(quoted) text, other text);
+                CREATE FUNCTION f\(number)() RETURNS void LANGUAGE plpgsql AS \(body)
+                """)
+        }
+        let schema = try connection.introspect()
+        for (number, name) in HostileNames.all.enumerated() {
+            let dependent = Dependent(kind: .function, name: "public.f\(number)", columns: [name])
+            #expect(schema[TableName(name)]?.dependents.contains(dependent) == true, "\(name)")
+        }
+    }
+}
