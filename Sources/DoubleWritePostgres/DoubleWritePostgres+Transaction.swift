@@ -9,6 +9,7 @@ extension DoubleWritePostgres {
     ///   - attempts: How often the whole transaction is run at most, where it fails with an error that may be
     ///     retried. With more than one, `body` must have no effect outside the database.
     /// - Throws: What `body` throws, or ``DoubleWriteError`` where the transaction does not begin or commit.
+    @discardableResult
     public func transaction<Value>(
         _ begin: String = "BEGIN", attempts: Int = 1, _ body: () throws -> Value
     ) throws -> Value {

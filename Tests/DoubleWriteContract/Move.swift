@@ -5,6 +5,7 @@ public enum Move: String, Sendable {
     case expand, bothReadNew, new, retire, drop
     case unretire, handBack, backToBoth, undoExpand
     case renameInPlace, undoRename
+    case copyForward
 }
 
 /// From where a change stands to where it is when a paused process continues.
@@ -65,6 +66,7 @@ extension Scene {
         case .backToBoth: try database.flip(change, .both)
         case .undoExpand: try database.undoExpand(change, of: name)
         case .renameInPlace: try database.renameInPlace(change, of: name)
+        case .copyForward: try database.copy(from: change.oldColumn, to: change.newColumn, in: name)
         case .undoRename: try database.undoRenameInPlace(change, of: name)
         }
     }
