@@ -14,6 +14,11 @@ struct DatabaseOption: ParsableArguments {
         guard let location = location ?? ProcessEnvironment["DATABASE_URL"] else {
             throw ValidationError("no database is named; give --database, or set DATABASE_URL")
         }
+        return try Self.open(location, named: name)
+    }
+
+    /// Opens the database at a location.
+    static func open(_ location: String, named name: String) throws -> any AnimalStore {
         if location.hasPrefix("postgres://") || location.hasPrefix("postgresql://") {
             return try PostgresAnimals(location, name: name)
         }

@@ -14,7 +14,11 @@ struct SeedCommand: ParsableCommand {
         guard animals >= 0 else { throw ValidationError("--animals must not be negative") }
     }
 
+    @Flag(help: "Print the animals as SQL, in the shape before the change, and touch no database.")
+    var sql = false
+
     func run() throws {
+        if sql { return print(SeedText.sql(animals), terminator: "") }
         try Self.fill(database.open(named: "shelter seed"), animals: animals)
         print("shelter: \(animals) animals")
     }

@@ -2,21 +2,25 @@ import Foundation
 
 /// The instances of the shelter that are at work during the demo.
 final class Crew {
-    private let location: String
     private let folder: String
-    private let animals: Int64
-    private let pace: Int64
+    /// What every instance is told, beside its own number.
+    private let arguments: [String]
     private var instances: [Program] = []
 
-    /// Starts `size` instances.
-    init(_ size: Int, location: String, folder: String, animals: Int64, pace: Int64) throws {
-        self.location = location
-        self.folder = folder
-        self.animals = animals
-        self.pace = pace
-        for number in 0..<size {
-            instances.append(try Crew.start(number, of: size, location, folder, animals, pace))
-        }
+    /// Starts `size` instances in the folder of a scene.
+    ///
+    /// - Parameters:
+    ///   - animals: How many were there before.
+    ///   - pace: The usual pause between two visits, in milliseconds.
+    ///   - autocommit: Whether they use no transactions.
+    init(_ size: Int, in scene: Scene, animals: Int64, pace: Int64, autocommit: Bool = false) throws {
+        folder = scene.folder
+        arguments =
+            [
+                "--database", scene.location, "--instances", "\(size)", "--animals", "\(animals)",
+                "--pace", "\(pace)", "--with-parent",
+            ] + (autocommit ? ["--autocommit"] : [])
+        for number in 0..<size { instances.append(try start(number)) }
     }
 
     /// The files in which they note what they do.
@@ -28,8 +32,13 @@ final class Crew {
     func killAndRestart(_ number: Int) throws -> Int {
         try instances[number].die()
         let doubts = Histories([try Journal(contentsOf: journal(number))]).uncertainWrites
-        instances[number] = try Crew.start(number, of: instances.count, location, folder, animals, pace)
+        instances[number] = try start(number)
         return doubts
+    }
+
+    /// Sends a signal to one instance, as SIGSTOP and SIGCONT.
+    func signal(_ number: Int, _ signal: Int32) {
+        instances[number].send(signal)
     }
 
     /// Fails when an instance has ended by itself.
@@ -82,16 +91,10 @@ final class Crew {
 
     private func journal(_ number: Int) -> String { "\(folder)/shelter-\(number).journal" }
 
-    private static func start(
-        _ number: Int, of size: Int, _ location: String, _ folder: String, _ animals: Int64, _ pace: Int64
-    ) throws -> Program {
+    private func start(_ number: Int) throws -> Program {
         try Program(
-            "shelter",
-            [
-                "run", "--database", location, "--journal", "\(folder)/shelter-\(number).journal",
-                "--instance", "\(number)", "--instances", "\(size)", "--animals", "\(animals)",
-                "--pace", "\(pace)", "--with-parent",
-            ], folder: folder, output: "\(folder)/shelter-\(number).output")
+            "shelter", ["run", "--instance", "\(number)", "--journal", journal(number)] + arguments,
+            folder: folder, output: "\(folder)/shelter-\(number).output")
     }
 
     private static func count(_ mark: String, _ bytes: Data) -> Int {

@@ -55,7 +55,7 @@ extension Demo {
             turns it into what the database has at the moment. Each notes every write before it is sent and when \
             it was acknowledged, and every read with what it saw.
             """)
-        let crew = try Crew(3, location: scene.location, folder: scene.folder, animals: animals, pace: pace)
+        let crew = try Crew(3, in: scene, animals: animals, pace: pace)
         try crew.work(50)
         try report(crew)
         return crew

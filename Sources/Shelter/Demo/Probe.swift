@@ -32,6 +32,23 @@ final class Probe {
         return answer?.text.flatMap(Stage.init(rawValue:))
     }
 
+    /// How often the stage was flipped; 0 before the change began.
+    func flips() throws -> Int64 {
+        try scalar("SELECT max(epoch) FROM \(StageTable.name(dialect))")?.integer ?? 0
+    }
+
+    /// Whether nobody holds the one lock for writing that an SQLite file has. PostgreSQL has none.
+    func canWrite() -> Bool {
+        guard case .sqlite(let file) = connection else { return true }
+        do {
+            try file.execute("BEGIN IMMEDIATE")
+            try file.execute("ROLLBACK")
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// How many animals there are, and in how many of them the new column does not say what the old one says.
     func animals() throws -> (all: Int64, differing: Int64) {
         let differ =

@@ -40,6 +40,11 @@ struct Scene {
             .filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
             .filter { $0 < Scene.change }.sorted()
         guard !history.isEmpty else { throw DemoError("there is no migration before \(Scene.change)") }
+        try configure(soak: soak)
+    }
+
+    /// Writes `bellows.yaml`.
+    func configure(soak: Int) throws {
         let configuration = """
             database: "\(location)"
             applications: [shelter]
@@ -48,6 +53,11 @@ struct Scene {
 
             """
         try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/bellows.yaml"))
+    }
+
+    /// The database as the application opens it.
+    func open() throws -> any AnimalStore {
+        try DatabaseOption.open(location, named: "shelter")
     }
 
     /// The first `migrations` with the change in it on the way up from each of these places.

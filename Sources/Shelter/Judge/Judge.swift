@@ -52,7 +52,7 @@ enum Judge {
                     WrongValue(
                         animal: id, column: column, found: sight.cell,
                         during: sight.start == .end ? nil : (sight.start, sight.end), fault: fault,
-                        expected: expected(register, fault)))
+                        expected: expected(register, sight, fault)))
                 if sight.start == .end {
                     lost.append(violation)
                 } else if stale[sight.number] == nil {
@@ -63,12 +63,13 @@ enum Judge {
         return (lost, stale)
     }
 
-    /// The value that had to be there, or was there at last.
-    private static func expected(_ register: Register, _ fault: Register.Fault) -> Register.Value? {
+    /// The newest value that had to be there.
+    private static func expected(
+        _ register: Register, _ sight: Register.Sight, _ fault: Register.Fault
+    ) -> Register.Value {
         switch fault {
         case .stale(let number): register.values[number]
-        case .invented, .refused:
-            register.values.last { if case .acknowledged = $0.outcome { true } else { false } }
+        case .invented, .refused: register.values[register.newestAcknowledged(before: sight.end)]
         }
     }
 }

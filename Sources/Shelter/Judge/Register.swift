@@ -54,7 +54,7 @@ struct Register: Sendable {
     }
 
     /// The number of the newest value that was acknowledged before `moment`.
-    private func newestAcknowledged(before moment: Moment) -> Int {
+    func newestAcknowledged(before moment: Moment) -> Int {
         var low = 0
         var high = acknowledged.count
         while low < high {

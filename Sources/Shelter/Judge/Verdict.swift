@@ -53,8 +53,8 @@ struct WrongValue: Sendable {
     /// When the read was; `nil` for the database at the end.
     var during: (start: Moment, end: Moment)?
     var fault: Register.Fault
-    /// What was acknowledged.
-    var expected: Register.Value?
+    /// The newest value that had to be there.
+    var expected: Register.Value
 }
 
 extension Violation: CustomStringConvertible {
@@ -87,8 +87,7 @@ extension WrongValue: CustomStringConvertible {
     }
 
     private var last: String {
-        guard let expected else { return "" }
-        return switch expected.outcome {
+        switch expected.outcome {
         case .acknowledged(.beginning): "; it began as \(expected.cell)"
         case .acknowledged(let moment): "; \(expected.cell) was acknowledged at \(moment)"
         case .refused, .uncertain: "; \(expected.cell) had been read before"
