@@ -132,7 +132,10 @@ let package = Package(
             swiftSettings: safe),
         .testTarget(
             name: "BellowsTests",
-            dependencies: ["DoubleWrite", "MigrationCore", "MigrationEngine", "TestSupport", "bellows"],
+            dependencies: [
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "PostgresDriver", "SQLiteDriver",
+                "TestSupport", "bellows",
+            ],
             swiftSettings: safe),
         // One suite of tests for every database behind the helper.
         .target(
