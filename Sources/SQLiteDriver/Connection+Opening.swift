@@ -32,6 +32,11 @@ extension SQLiteConnection {
             }
         // A library may be built to read `file:` as a URI, whatever the flags say.
         let name = path.hasPrefix("file:") ? "./" + path : path
+        guard sqlite3_threadsafe() != 0 else {
+            throw SQLiteError(
+                action: "cannot open '\(path)'", code: .misuse,
+                message: "this build of SQLite cannot be used from more than one thread")
+        }
         var handle: OpaquePointer?
         let status = sqlite3_open_v2(name, &handle, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard let handle else {
