@@ -35,8 +35,11 @@ struct MigrationDraft {
     }
 
     /// The plan, with the steps of all operations in the order in which they run.
-    func plan() throws(PlanningProblems) -> Plan {
+    ///
+    /// - Parameter isPreview: Whether it may leave open what only a database can tell. One that is to be run may not.
+    func plan(isPreview: Bool) throws(PlanningProblems) -> Plan {
         var problems = drafts.flatMap(\.problems)
+        if !isPreview { problems += drafts.flatMap(\.openQuestions) }
         if migration.operations.isEmpty {
             problems.append(
                 PlanningProblem(
@@ -97,6 +100,17 @@ extension Step {
 }
 
 extension OperationDraft {
+    /// What is left open, as problems of a plan that is to be run.
+    fileprivate var openQuestions: [PlanningProblem] {
+        unresolved.map { question in
+            PlanningProblem(
+                migration: migration, path: "operations[\(number - 1)].\(keyword)",
+                message:
+                    "\(question); where that does not help either, drop it before the change and make it again afterwards, or "
+                    + PlanningContext.inPlace)
+        }
+    }
+
     /// Refuses an operation that needs what an earlier one of the same file finishes only after its gates.
     fileprivate mutating func refuseOverlaps(with earlier: [OperationDraft], _ dialect: Dialect) {
         for other in earlier where other.finishesLate {

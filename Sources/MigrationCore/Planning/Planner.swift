@@ -8,7 +8,7 @@ public struct Planner: Sendable {
 }
 
 extension Planner {
-    /// The plan of one migration, against the schema it starts from.
+    /// The plan of one migration, to be run against the database whose schema this is.
     ///
     /// - Parameters:
     ///   - generations: How often each change was expanded before (absent: never). The plan's expand is that plus one.
@@ -21,10 +21,11 @@ extension Planner {
         let draft = MigrationDraft(
             migration, dialect: dialect, schema: schema, generations: generations,
             finishedChanges: finishedChanges)
-        return try draft.plan()
+        return try draft.plan(isPreview: false)
     }
 
-    /// The plans of several migrations, each against the schema that those before it leave when they are finished.
+    /// The plans of several migrations, each against the schema that those before it leave when they are finished: for
+    /// reading. What only a database could tell stands in ``Plan/unresolved``.
     ///
     /// - Throws: The mistakes of all of them, in their order.
     public func planHistory(
@@ -42,7 +43,7 @@ extension Planner {
                 finishedChanges: finished,
                 history: history)
             do throws(PlanningProblems) {
-                plans.append(try draft.plan())
+                plans.append(try draft.plan(isPreview: true))
             } catch {
                 problems += error.problems
             }
@@ -59,7 +60,7 @@ extension Planner {
     /// - Throws: As ``plan(_:schema:generations:finishedChanges:)`` does.
     public func schema(after migration: Migration, from schema: Schema) throws(PlanningProblems) -> Schema {
         let draft = MigrationDraft(migration, dialect: dialect, schema: schema)
-        _ = try draft.plan()
+        _ = try draft.plan(isPreview: true)
         return draft.schemaAfter
     }
 }

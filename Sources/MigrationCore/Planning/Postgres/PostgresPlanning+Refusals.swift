@@ -100,6 +100,12 @@ extension PostgresPlanning {
                 "the foreign key '\(key.name ?? "")' is MATCH FULL and writes '\(column.name)': its copy would refuse "
                     + "every row that is not filled yet; \(PlanningContext.inPlace)")
         }
+        for key in PostgresConstraints(of: column.name, in: table).foreignKeys where key.namesColumns {
+            draft.refuse(
+                "from",
+                "the foreign key '\(key.name ?? "")' writes only some of its columns (ON DELETE ... with a list), which "
+                    + "cannot be said of a copy yet; \(PlanningContext.inPlace)")
+        }
         for key in keys where key.setsDefault && column.isDefaultVolatile {
             draft.refuse(
                 "from",
@@ -138,6 +144,9 @@ extension OperationDraft {
 }
 
 extension ForeignKey {
+    /// Whether its action lists the columns that it writes, as PostgreSQL 15 allows.
+    fileprivate var namesColumns: Bool { attributes?.contains("ON DELETE") ?? false }
+
     fileprivate var setsDefault: Bool { target.onDelete == .setDefault || target.onUpdate == .setDefault }
 }
 

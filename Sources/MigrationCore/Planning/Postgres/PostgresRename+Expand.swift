@@ -156,8 +156,8 @@ extension PostgresRename {
     {
         guard !template.columns.contains(operation.from) else { return false }
         draft.unresolved.append(
-            "\(object) of '\(table.name)' uses '\(operation.from)'. How it reads for '\(operation.to)' is written by "
-                + "the database, and this plan is made without one: plan against the database to see it")
+            "\(object) of '\(table.name)' uses '\(operation.from)', and how it reads for '\(operation.to)' only the "
+                + "database can write: plan against the database to see it")
         return true
     }
 }

@@ -1,0 +1,46 @@
+import DoubleWrite
+import MigrationCore
+import Testing
+
+/// Runs the steps of a plan against a database, one after the other, with nobody else there.
+struct PlanRun {
+    let database: TestDatabase
+
+    func run(_ step: Step) throws {
+        do {
+            try runAction(of: step)
+        } catch {
+            throw Failure(step: step.id, error: "\(error)")
+        }
+    }
+
+    private func runAction(of step: Step) throws {
+        let dialect = database.dialect
+        switch step.action {
+        case .release, .soak:
+            break
+        case .schema(let change):
+            try database.transaction(change.statements + (change.flip?.statements(dialect) ?? []))
+        case .flip(let flip):
+            try database.transaction(flip.statements(dialect))
+        case .buildIndex(let build):
+            try database.run(build.statement)
+        case .dropIndex(let drop):
+            try database.run(drop.statement)
+        case .backfill(let backfill):
+            try database.run(
+                "UPDATE \(dialect.quote(backfill.table)) SET \(backfill.assignments) WHERE \(backfill.mismatch)"
+            )
+        case .verify(let verification):
+            let counts = try database.run(verification.countStatement(dialect)).rows.first ?? []
+            #expect(
+                counts.allSatisfy { $0 == .integer(0) }, "\(step.id): rows violate its invariants: \(counts)")
+        }
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        var step: String
+        var error: String
+        var description: String { "\(step): \(error)" }
+    }
+}
