@@ -62,6 +62,9 @@ extension PostgresDatabase {
             SET LOCAL idle_in_transaction_session_timeout = 0
             """)
         guard try Self.holdLease(token, on: holder) else { throw EngineError(.leaseLost(by: nil)) }
+        // An extended query's portal stays open until the next message, and its snapshot with it: the build would
+        // wait for this very session, for ever.
+        try holder.execute("SELECT 1")
         let builder = try connect()
         defer { builder.close() }
         try builder.execute("SET lock_timeout = 0; SET statement_timeout = 0")
