@@ -38,7 +38,8 @@ struct Redaction: Sendable {
         let plain = String(secret)
         var forms = [plain, plain.removingPercentEncoding ?? plain]
         // A library that misreads a location quotes a part of the password as a port or a host.
-        forms += plain.split(whereSeparator: { "/@:?#&='\"".contains($0) }).map(String.init)
+        forms += forms.joined(separator: "@").split(whereSeparator: { "/@:?#&='\"".contains($0) }).map(
+            String.init)
         secrets += forms.filter { $0.count >= 3 }
         if plain.count < 3, !plain.isEmpty { secrets += [":\(plain)@", "password=\(plain)"] }
     }

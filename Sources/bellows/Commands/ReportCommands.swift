@@ -63,8 +63,9 @@ struct VerifyCommand: ParsableCommand {
         case .text:
             let lines = reports.flatMap { VerificationText(report: $0, style: Output.style).lines }
             Output.write(
-                (lines.isEmpty ? ["nothing to verify: no migration is in flight"] : lines).joined(
-                    separator: "\n") + "\n")
+                (lines.isEmpty ? ["nothing to verify: nowhere do old and new both hold values now"] : lines)
+                    .joined(
+                        separator: "\n") + "\n")
         }
         if reports.contains(where: { !$0.holds }) { throw ExitCode(1) }
     }

@@ -63,7 +63,7 @@ final class RunObserver: EngineObserver {
     }
 
     private func words(_ step: Step) -> String {
-        style(step.kind.rawValue.padded(to: 9), Words.tone(step.kind)) + step.headline.onOneLine
+        style(step.kind.rawValue.padded(to: 10), Words.tone(step.kind)) + step.headline.onOneLine
     }
 
     private func show(_ progress: Progress) {

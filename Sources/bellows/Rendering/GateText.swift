@@ -6,6 +6,8 @@ struct GateText {
     let gate: UnmetGate
     /// Whether the migration goes on or back.
     var direction = Direction.forward
+    /// The phase of the step that waits.
+    var phase: Phase?
     var style = Style.plain
     var width = 96
     var commands = CommandWords()
@@ -78,7 +80,7 @@ struct GateText {
 
     private var again: String {
         switch direction {
-        case .forward: commands.apply(gate.migration)
+        case .forward: commands.apply(gate.migration, through: phase == .contract ? .contract : nil)
         case .undo: commands.rollback(gate.migration)
         }
     }

@@ -36,7 +36,9 @@ struct ReportJSON: Encodable {
                 migration: migration.name, direction: migration.direction.rawValue, outcome: outcome,
                 next: Nullable(next?.rawValue), phase: Nullable(migration.phase?.rawValue),
                 step: Nullable(migration.step.map(StepPositionJSON.init)),
-                waitsFor: migration.unmetGates.map { GateJSON($0, migration.direction, commands) },
+                waitsFor: migration.unmetGates.map {
+                    GateJSON($0, migration.direction, migration.step?.phase, commands)
+                },
                 stepsRun: migration.stepsRun, rows: migration.rows)
         }
     }

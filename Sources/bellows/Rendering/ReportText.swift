@@ -10,8 +10,9 @@ struct ReportText {
 
     /// The whole text, with a line end.
     var text: String {
-        if report.migrations.isEmpty { return "nothing to do: every migration is finished\n" }
-        return report.migrations.flatMap(lines).joined(separator: "\n") + "\n"
+        let told = report.migrations.filter { $0.outcome != .finished || $0.stepsRun > 0 }
+        if told.isEmpty { return "nothing to do: every migration is finished\n" }
+        return told.flatMap(lines).joined(separator: "\n") + "\n"
     }
 
     private func lines(_ migration: MigrationReport) -> [String] {
@@ -30,8 +31,8 @@ struct ReportText {
             return [head]
                 + gates.flatMap {
                     GateText(
-                        gate: $0, direction: migration.direction, style: style, width: width,
-                        commands: commands
+                        gate: $0, direction: migration.direction, phase: migration.step?.phase, style: style,
+                        width: width, commands: commands
                     ).lines
                 }
         }

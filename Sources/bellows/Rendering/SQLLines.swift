@@ -1,11 +1,12 @@
-/// SQL in lines of at most `width` columns, where that is possible: it is broken only at spaces outside of
-/// quotes, so that every line end stands where a space stood, and it can be copied and run.
+/// SQL in lines of at most `width` columns, where that is possible: it is broken only at spaces outside of quotes,
+/// so that every line end stands where a space stood, and it can be copied and run.
 func sqlLines(_ sql: String, width: Int) -> [String] {
     sql.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+        let margin = String(line.prefix { $0 == " " })
         var lines: [String] = []
-        var rest = SQLPiece.pieces(of: String(line))[...]
+        var rest = SQLPiece.pieces(of: String(line.dropFirst(margin.count)))[...]
         while !rest.isEmpty {
-            let indent = lines.isEmpty ? "" : "  "
+            let indent = margin + (lines.isEmpty ? "" : "  ")
             let count = SQLPiece.count(in: rest, width: width - indent.columns)
             lines.append(indent + rest.prefix(count).map(\.text).joined(separator: " "))
             rest = rest.dropFirst(count)
@@ -51,24 +52,23 @@ private struct SQLPiece {
         return piece.text.isEmpty ? pieces : pieces + [piece]
     }
 
-    /// How many pieces the next line takes: as many as fit, or up to the best place to break before that:
-    /// outermost first, then where a part of the statement begins, then the last.
+    /// How many pieces the next line takes: as many as fit, or up to the best place to break before that: outermost
+    /// first, then where a part of the statement begins, then the last. A place that would leave the line nearly
+    /// empty is none.
     static func count(in pieces: ArraySlice<SQLPiece>, width: Int) -> Int {
-        var fitting = 0
         var columns = -1
-        for piece in pieces {
+        var places: [(count: Int, rank: (Int, Int, Int))] = []
+        for (index, piece) in pieces.enumerated() {
+            if index > 0, columns * 8 > width {
+                let isDistinct = pieces[pieces.startIndex + index - 1].text == "DISTINCT"
+                let begins = beginnings.contains(piece.text) && !isDistinct
+                places.append((index, (piece.depth, begins ? 0 : 1, -index)))
+            }
             columns += 1 + piece.text.columns
-            if columns > width, fitting > 0 { break }
-            fitting += 1
+            if columns > width, index > 0 {
+                return places.min { $0.rank < $1.rank }?.count ?? index
+            }
         }
-        guard fitting < pieces.count else { return fitting }
-        let candidates = (1...fitting).filter { index in
-            beginnings.contains(pieces[pieces.startIndex + index].text)
-        }
-        let best = candidates.min { left, right in
-            let (one, other) = (pieces[pieces.startIndex + left], pieces[pieces.startIndex + right])
-            return (one.depth, -left) < (other.depth, -right)
-        }
-        return best ?? fitting
+        return pieces.count
     }
 }

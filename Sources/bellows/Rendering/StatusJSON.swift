@@ -54,7 +54,9 @@ struct StatusJSON: Encodable {
                 migration: migration.name, description: Nullable(migration.description),
                 state: migration.state.rawValue, phase: Nullable(migration.phase?.rawValue),
                 step: Nullable(migration.step.map(StepPositionJSON.init)),
-                waitsFor: migration.waitsFor.map { GateJSON($0, direction, commands) },
+                waitsFor: migration.waitsFor.map {
+                    GateJSON($0, direction, migration.step?.phase, commands)
+                },
                 evidence: migration.evidence.map(VerificationJSON.init), rows: migration.rows,
                 error: Nullable(migration.error), started: Nullable(migration.started?.description),
                 finished: Nullable(migration.finished?.description), edited: migration.isEdited,
@@ -102,8 +104,8 @@ struct GateJSON: Encodable {
     /// The applications that are not attested, for a release.
     var applications: [String]?
 
-    init(_ gate: UnmetGate, _ direction: Direction, _ commands: CommandWords) {
-        let text = GateText(gate: gate, direction: direction, commands: commands)
+    init(_ gate: UnmetGate, _ direction: Direction, _ phase: Phase?, _ commands: CommandWords) {
+        let text = GateText(gate: gate, direction: direction, phase: phase, commands: commands)
         step = gate.step
         title = gate.title
         reason = text.words

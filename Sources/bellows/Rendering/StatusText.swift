@@ -56,7 +56,9 @@ struct StatusText {
         for gate in migration.waitsFor {
             lines +=
                 GateText(
-                    gate: gate, direction: direction, style: style, width: width, commands: commands
+                    gate: gate, direction: direction, phase: migration.step?.phase, style: style,
+                    width: width,
+                    commands: commands
                 ).lines
         }
         if migration.waitsFor.isEmpty { lines += next(migration, direction) }
