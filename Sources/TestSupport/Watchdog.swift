@@ -35,8 +35,9 @@ final class Watchdog: @unchecked Sendable {
     var complaint: String { (try? String(contentsOfFile: folder + "/error", encoding: .utf8)) ?? "" }
 
     /// `read` ends when the pipe closes; what runs in the background gets an empty standard input, so the pipe goes by
-    /// another number. The server is stopped at once (SIGQUIT): nothing in it is worth a checkpoint. Where it ends by
-    /// itself, or never began, its folder stays until the pipe closes, for its log to be read.
+    /// another number. The server is stopped at once (SIGQUIT): nothing in it is worth a checkpoint. One that is only
+    /// starting ignores that, so it is said again. Where it ends by itself, or never began, its folder stays until the
+    /// pipe closes, for its log to be read.
     private static let script = #"""
         programs=$1 folder=$2
         exec 3<&0
@@ -71,7 +72,13 @@ final class Watchdog: @unchecked Sendable {
         trap '' INT TERM HUP
         "$programs/postgres" -D "$folder/data" >"$folder/log" 2>&1 </dev/null 3<&- &
         server=$!
-        ( while read -r line; do :; done; kill -QUIT $server ) <&3 2>/dev/null &
+        (
+            while read -r line; do :; done
+            for signal in QUIT QUIT QUIT QUIT QUIT QUIT QUIT QUIT KILL; do
+                kill -$signal $server || break
+                sleep 0.25
+            done
+        ) <&3 2>/dev/null &
         wait $server
         leave
         """#
