@@ -47,11 +47,11 @@ extension Schema {
 }
 
 extension SQLTemplate {
-    /// Text with the columns between `<` and `>`.
+    /// Text with the columns between `{` and `}`.
     init(_ text: String) {
         var segments: [Segment] = []
         for (number, part) in text.split(
-            omittingEmptySubsequences: false, whereSeparator: { "<>".contains($0) }
+            omittingEmptySubsequences: false, whereSeparator: { "{}".contains($0) }
         ).enumerated()
         where !part.isEmpty {
             segments.append(number.isMultiple(of: 2) ? .text(String(part)) : .column(String(part)))

@@ -121,12 +121,12 @@ import Testing
             }
             table.indexes = [
                 Index(
-                    name: "animals_kind_idx", definition: SQLTemplate("USING btree (<kind> DESC)"),
+                    name: "animals_kind_idx", definition: SQLTemplate("USING btree ({kind} DESC)"),
                     columns: ["kind"],
                     comment: "by kind"),
                 Index(
                     name: "one", isUnique: true,
-                    definition: SQLTemplate("USING btree (lower(<kind>)) WHERE <age> > 0"),
+                    definition: SQLTemplate("USING btree (lower({kind})) WHERE {age} > 0"),
                     columns: ["kind", "age"], isSimple: false),
             ]
             table.uniqueConstraints = [
@@ -136,7 +136,7 @@ import Testing
             ]
             table.checks = [
                 CheckConstraint(
-                    name: "kinds", definition: SQLTemplate("CHECK (<kind> <> 'kind')"), columns: ["kind"])
+                    name: "kinds", definition: SQLTemplate("CHECK ({kind} <> 'kind')"), columns: ["kind"])
             ]
             table.foreignKeys = [
                 ForeignKey(

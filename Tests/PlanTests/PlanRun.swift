@@ -28,6 +28,8 @@ struct PlanRun {
         case .dropIndex(let drop):
             try database.run(drop.statement)
         case .backfill(let backfill):
+            let key = dialect.quote(backfill.key)
+            try database.run("SELECT \(key) FROM \(dialect.quote(backfill.table)) ORDER BY \(key) LIMIT 1")
             try database.run(
                 "UPDATE \(dialect.quote(backfill.table)) SET \(backfill.assignments) WHERE \(backfill.mismatch)"
             )

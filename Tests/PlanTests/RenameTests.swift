@@ -9,13 +9,13 @@ import Testing
         arguments: RenameScenario.all)
     func forward(scenario: RenameScenario) throws {
         let database = try TestDatabase(scenario.dialect, scenario.setUp)
-        let oracle = try TestDatabase(scenario.dialect, scenario.setUp)
+        let oracle = try TestDatabase(scenario.dialect)
         let before = try database.schema()
         let planner = Planner(dialect: scenario.dialect)
         let plan = try planner.plan(scenario.migration, schema: before)
         #expect(plan.unresolved.isEmpty)
 
-        var walk = Walk(scenario: scenario, database: database)
+        var walk = try Walk(scenario: scenario, database: database, oracle: oracle)
         for (_, step) in plan.steps { try walk.run(step) }
 
         #expect(try database.stage(of: scenario.rename.changeID) == .done)
@@ -26,6 +26,7 @@ import Testing
         #expect(difference(after, said) == "")
 
         let table = scenario.dialect.quote(scenario.rename.table)
+        try oracle.reset(scenario.setUp)
         try oracle.run(
             "ALTER TABLE \(table) RENAME COLUMN \(scenario.dialect.quote(scenario.rename.from)) "
                 + "TO \(scenario.dialect.quote(scenario.rename.to))")
@@ -37,14 +38,16 @@ import Testing
         "undone from behind every step, the table is as before and has every row",
         arguments: RenameScenario.all)
     func undoFromEverywhere(scenario: RenameScenario) throws {
-        let schema = try TestDatabase(scenario.dialect, scenario.setUp).schema()
+        let database = try TestDatabase(scenario.dialect, scenario.setUp)
+        let oracle = try TestDatabase(scenario.dialect)
+        let schema = try database.schema()
         let plan = try Planner(dialect: scenario.dialect).plan(scenario.migration, schema: schema)
         let steps = plan.steps.map(\.step).prefix { $0.isReversible }
         let isQuick = RenameScenario.hostile.contains { $0.name == scenario.name }
         let ends = isQuick ? [steps.count] : Array(1...steps.count)
         for end in ends {
-            let database = try TestDatabase(scenario.dialect, scenario.setUp)
-            var walk = Walk(scenario: scenario, database: database)
+            try database.reset(scenario.setUp)
+            var walk = try Walk(scenario: scenario, database: database, oracle: oracle)
             for step in steps.prefix(end) { try walk.run(step) }
             for step in steps.prefix(end).reversed() {
                 for undo in step.undo { try walk.run(undo) }
@@ -64,14 +67,16 @@ import Testing
 private struct Walk {
     let scenario: RenameScenario
     let database: TestDatabase
+    let oracle: TestDatabase
     private var written: [(id: Int, value: String)] = []
     private var stage: Stage?
     private let before: [[SQLValue]]
 
-    init(scenario: RenameScenario, database: TestDatabase) {
+    init(scenario: RenameScenario, database: TestDatabase, oracle: TestDatabase) throws {
         self.scenario = scenario
         self.database = database
-        before = (try? scenario.rows(database, column: scenario.rename.from)) ?? []
+        self.oracle = oracle
+        before = try scenario.rows(database, column: scenario.rename.from)
     }
 
     mutating func run(_ step: Step) throws {
@@ -91,9 +96,9 @@ private struct Walk {
 
     /// The rows from before, and those written since, as the database itself writes such values.
     func expectedRows() throws -> [[SQLValue]] {
-        let fresh = try TestDatabase(scenario.dialect, scenario.setUp)
-        for (id, value) in written { try scenario.insert(id, value, stage: .old, into: fresh) }
-        let rows = try scenario.rows(fresh, column: scenario.rename.from)
+        try oracle.reset(scenario.setUp)
+        for (id, value) in written { try scenario.insert(id, value, stage: .old, into: oracle) }
+        let rows = try scenario.rows(oracle, column: scenario.rename.from)
         #expect(rows.count == before.count + written.count)
         return rows
     }

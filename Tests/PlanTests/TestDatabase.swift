@@ -14,15 +14,44 @@ final class TestDatabase {
     let dialect: Dialect
     private let connection: Connection
 
-    init(_ dialect: Dialect, _ script: [String]) throws {
+    /// An empty database.
+    init(_ dialect: Dialect) throws {
         self.dialect = dialect
         switch dialect {
         case .postgres:
             connection = .postgres(try PostgresConnection(ThrowAwayPostgres.makeDatabase()))
-            try run("CREATE SCHEMA bellows")
         case .sqlite:
             let folder = try TemporaryFolder()
             connection = .sqlite(try SQLiteConnection(path: folder.file("test.db"), mode: .create), folder)
+        }
+    }
+
+    /// A database with what `script` makes.
+    convenience init(_ dialect: Dialect, _ script: [String]) throws {
+        try self.init(dialect)
+        try reset(script)
+    }
+
+    /// Makes it empty and runs `script`. Another database would take the server longer than everything else.
+    func reset(_ script: [String]) throws {
+        switch dialect {
+        case .postgres:
+            try run("SET client_min_messages = warning")
+            try run("DROP SCHEMA IF EXISTS bellows CASCADE")
+            try run("DROP SCHEMA public CASCADE")
+            try run("CREATE SCHEMA public")
+            try run("CREATE SCHEMA bellows")
+        case .sqlite:
+            try run("PRAGMA foreign_keys = OFF")
+            let stored = try run(
+                "SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+            ).rows
+            for kind in ["view", "table"] {
+                for row in stored where row[0].text == kind {
+                    try run("DROP \(kind.uppercased()) \(dialect.quote(row[1].text ?? ""))")
+                }
+            }
+            try run("PRAGMA foreign_keys = ON")
         }
         try run(
             "CREATE TABLE \(StageTable.name(dialect)) (change text PRIMARY KEY, stage text NOT NULL, "

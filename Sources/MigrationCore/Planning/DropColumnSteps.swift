@@ -70,8 +70,10 @@ struct DropColumnSteps {
 extension PlanningContext {
     /// What no dialect can drop. Returns the table and the column.
     func check(_ operation: DropColumn, into draft: inout OperationDraft) -> (table: Table, column: Column)? {
-        draft.touches.append(
-            TouchedColumn(table: dialect.normalized(operation.table), column: operation.column))
+        let beside = schema[operation.table]?.columnsBeside(operation.column) ?? []
+        draft.touches += ([operation.column] + beside.sorted()).map {
+            TouchedColumn(table: dialect.normalized(operation.table), column: $0)
+        }
         guard let table = table(operation.table, into: &draft),
             let column = column(operation.column, of: table, path: "column", into: &draft)
         else { return nil }

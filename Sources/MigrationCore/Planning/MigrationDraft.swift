@@ -92,10 +92,17 @@ extension Step {
         }
     }
 
-    /// Says what another operation says about the same gate as well.
+    /// Says what another operation says about the same gate as well, on the way there and on the way back.
     fileprivate mutating func merge(_ other: Step) {
         if other.explanation != explanation { explanation += "\n" + other.explanation }
         if other.title != title { title += "; " + other.title }
+        for step in other.undo {
+            if let gate = undo.firstIndex(where: { $0.isGate && $0.action == step.action }) {
+                undo[gate].merge(step)
+            } else {
+                undo.append(step)
+            }
+        }
     }
 }
 

@@ -21,6 +21,15 @@ extension PlanningContext {
         }
     }
 
+    /// Notes what a rename touches: both names, and every column that shares an index or a constraint with the old one,
+    /// for these are made anew or renamed with it.
+    func touch(_ operation: RenameColumn, into draft: inout OperationDraft) {
+        let shared = schema[operation.table]?.columnsBeside(operation.from) ?? []
+        for column in [operation.from, operation.to] + shared.sorted() {
+            draft.touches.append(TouchedColumn(table: dialect.normalized(operation.table), column: column))
+        }
+    }
+
     /// Notes a problem where the hidden name that `column` is to get is taken.
     func checkRetiredName(of column: String, in table: Table, path: String, into draft: inout OperationDraft)
     {
@@ -65,6 +74,16 @@ extension PlanningContext {
 }
 
 extension Table {
+    /// The other columns of whatever indexes and constraints a column is part of.
+    func columnsBeside(_ column: String) -> Set<String> {
+        var groups: [Set<String>] = indexes.map(\.columns) + checks.map(\.columns)
+        groups += uniqueConstraints.map { Set($0.columns + $0.included) }
+        groups += foreignKeys.map { Set($0.columns) }
+        var beside: Set<String> = []
+        for group in groups where group.contains(column) { beside.formUnion(group) }
+        return beside.subtracting([column])
+    }
+
     func without(_ column: String) -> Table {
         var table = self
         table.columns.removeAll { $0.name == column }

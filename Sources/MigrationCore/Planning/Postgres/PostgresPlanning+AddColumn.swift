@@ -79,7 +79,7 @@ extension PostgresPlanning {
             let key = ForeignKey(name: names.foreignKey, columns: [definition.name], target: target)
             addValidated(
                 "foreign-key", names.foreignKey, carrying.addition(key),
-                .shareRowExclusive("\(table.name) and \(target.table)"), table, &draft)
+                .foreignKey(from: table.name, to: target.table), table, &draft)
         }
     }
 

@@ -3,9 +3,7 @@ import DoubleWrite
 /// `rename_column` by way of a second column, in PostgreSQL: nothing in it keeps writers out for longer than a moment.
 extension PostgresPlanning {
     func planCopy(_ operation: RenameColumn, into draft: inout OperationDraft) {
-        draft.touches += [operation.from, operation.to].map {
-            TouchedColumn(table: dialect.normalized(operation.table), column: $0)
-        }
+        context.touch(operation, into: &draft)
         guard let table = context.table(operation.table, into: &draft) else { return }
         checkNames(operation, in: table, into: &draft)
         guard let column = context.column(operation.from, of: table, path: "from", into: &draft) else {

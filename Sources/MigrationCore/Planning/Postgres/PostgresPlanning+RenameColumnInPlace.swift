@@ -3,9 +3,7 @@ import DoubleWrite
 /// `rename_column` with `strategy: in_place`, in PostgreSQL: views, keys, indexes and constraints follow by themselves.
 extension PostgresPlanning {
     func planInPlace(_ operation: RenameColumn, into draft: inout OperationDraft) {
-        draft.touches += [operation.from, operation.to].map {
-            TouchedColumn(table: dialect.normalized(operation.table), column: $0)
-        }
+        context.touch(operation, into: &draft)
         guard let table = context.table(operation.table, into: &draft) else { return }
         checkNames(operation, in: table, into: &draft)
         guard context.column(operation.from, of: table, path: "from", into: &draft) != nil else { return }

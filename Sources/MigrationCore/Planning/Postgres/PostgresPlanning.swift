@@ -33,6 +33,11 @@ extension Lock {
         Lock(mode: "SHARE ROW EXCLUSIVE", object: object, duration: duration)
     }
 
+    /// What a new foreign key takes, on both its tables.
+    static func foreignKey(from table: TableName, to target: TableName) -> Lock {
+        shareRowExclusive(table == target ? "\(table)" : "\(table) and \(target)")
+    }
+
     /// Keeps out only other changes of the schema.
     static func shareUpdateExclusive(_ table: TableName, _ duration: String) -> Lock {
         Lock(mode: "SHARE UPDATE EXCLUSIVE", object: table.description, duration: duration)

@@ -127,7 +127,7 @@ extension PostgresRename {
                     .expand, "foreign-key-\(number + 1)",
                     addNotValid(
                         "foreign key '\(key.name ?? "")'", "\(alter) \(carrying.addition(key))",
-                        lock: .shareRowExclusive("\(table.name) and \(key.target.table)")))
+                        lock: .foreignKey(from: table.name, to: key.target.table)))
             }
             draft.add(.expand, "foreign-key-\(number + 1)-validate", validate(key.name))
         }

@@ -108,7 +108,7 @@ extension PostgresRename {
         for key in old.passiveKeys {
             steps += restore(
                 key.name, PostgresCarrying.originals.addition(key),
-                lock: .shareRowExclusive("\(table.name) and \(key.target.table)"))
+                lock: .foreignKey(from: table.name, to: key.target.table))
         }
         steps += old.writingKeys.map { validateAgain($0.name) }
         if old.isNotNull { steps += notNull(on: operation.from).map(\.step) }

@@ -3,9 +3,7 @@ import DoubleWrite
 /// `rename_column` by way of a second column, in SQLite, as far as `ALTER TABLE` reaches.
 extension SQLitePlanning {
     func planCopy(_ operation: RenameColumn, into draft: inout OperationDraft) {
-        draft.touches += [operation.from, operation.to].map {
-            TouchedColumn(table: dialect.normalized(operation.table), column: $0)
-        }
+        context.touch(operation, into: &draft)
         draft.renamedTo = operation.to
         guard let table = context.table(operation.table, into: &draft) else { return }
         context.checkNames(operation, in: table, into: &draft)
