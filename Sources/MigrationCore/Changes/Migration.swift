@@ -2,10 +2,14 @@ public import DoubleWrite
 
 /// One file of `migrations/`: a name (the file's stem, by which files sort), and what it declares.
 public struct Migration: Sendable, Hashable, Codable {
+    /// The file's stem.
     public var name: String
+    /// What the file says it is for.
     public var description: String?
+    /// What it declares, in its order.
     public var operations: [Operation]
 
+    /// A migration of its parts.
     public init(name: String, description: String? = nil, operations: [Operation]) {
         self.name = name
         self.description = description
@@ -40,6 +44,19 @@ extension Operation {
 }
 
 extension Operation {
+    /// The table that the operation is on; `nil` for SQL of one's own.
+    public var table: TableName? {
+        switch self {
+        case .createTable(let operation): operation.table
+        case .addColumn(let operation): operation.table
+        case .dropColumn(let operation): operation.table
+        case .renameColumn(let operation): operation.table
+        case .createIndex(let operation): operation.table
+        case .dropIndex(let operation): operation.table
+        case .sql: nil
+        }
+    }
+
     /// The change that applications declare as well, for operations that have one.
     public var change: ChangeID? {
         switch self {
@@ -51,14 +68,18 @@ extension Operation {
 
 /// A piece of SQL or a type, the same for every dialect or one each.
 public struct PerDialect: Sendable, Hashable, Codable {
+    /// The text for PostgreSQL.
     public var postgres: String?
+    /// The text for SQLite.
     public var sqlite: String?
 
+    /// The same text for every dialect.
     public init(_ text: String) {
         postgres = text
         sqlite = text
     }
 
+    /// A text for each dialect, or none.
     public init(postgres: String?, sqlite: String?) {
         self.postgres = postgres
         self.sqlite = sqlite
@@ -74,5 +95,6 @@ public struct PerDialect: Sendable, Hashable, Codable {
 }
 
 extension PerDialect: ExpressibleByStringLiteral {
+    /// A text for each dialect, or none.
     public init(stringLiteral value: String) { self.init(value) }
 }

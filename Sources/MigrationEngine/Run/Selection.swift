@@ -90,7 +90,7 @@ struct Survey {
     /// The plan of one migration against the schema as it is now.
     func plan(_ migration: Migration) throws -> Plan {
         try Planner(dialect: database.dialect).plan(
-            migration, schema: database.introspect(nil), generations: generations,
+            migration, schema: schema(for: [migration]), generations: generations,
             finishedChanges: finishedChanges)
     }
 
@@ -98,8 +98,19 @@ struct Survey {
     func planHistory(_ migrations: [Migration]) throws -> [Plan] {
         guard !migrations.isEmpty else { return [] }
         return try Planner(dialect: database.dialect).planHistory(
-            migrations, from: database.introspect(nil), generations: generations,
+            migrations, from: schema(for: migrations), generations: generations,
             finishedChanges: finishedChanges)
+    }
+
+    /// All tables, and those whose columns are copied in full: there the server has to say how each CHECK and index
+    /// reads for another column, which takes it a while.
+    private func schema(for migrations: [Migration]) throws -> Schema {
+        var schema = try database.introspect(nil)
+        let copied = Set(migrations.flatMap(\.operations).filter { $0.change != nil }.compactMap(\.table))
+        let present = copied.filter { schema[$0] != nil }
+        guard !present.isEmpty else { return schema }
+        for table in try database.introspect(Array(present)).tables { schema[table.name] = table }
+        return schema
     }
 
     private var generations: [ChangeID: Int] {
