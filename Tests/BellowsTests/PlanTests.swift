@@ -7,7 +7,7 @@ import Testing
 struct PlanTests {
     private static let fixtures = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("fixtures/plans")
+        .appendingPathComponent("fixtures/plan-text")
 
     @Test("the text of the rename", arguments: ["postgres", "sqlite"], ["copy", "in_place"])
     func text(_ dialect: String, _ strategy: String) throws {

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresDriver
 import TestSupport
 import Testing
 
@@ -143,5 +144,53 @@ struct WalkTests {
 
     private func words(_ command: String) -> [String] {
         command.split(separator: " ").dropFirst().map(String.init)
+    }
+}
+
+/// Two runs at once, and a run whose reader goes away.
+@Suite("Runs beside each other")
+struct ConcurrencyTests {
+    @Test("the second of two runs leaves with code 5 and names the first")
+    func lease() throws {
+        var tool = try Tool([
+            "migrations/0001_animals.yaml": Files.animals,
+            "migrations/0002_weight.yaml":
+                "operations: [{add_column: {table: animals, column: weight, type: real}}]",
+        ])
+        let location = try Database.postgres.location(tool)
+        tool.variables["DATABASE_URL"] = location
+        #expect(try tool("apply", "0001_animals").code == 0)
+        let holder = try PostgresConnection(location)
+        _ = try holder.execute("BEGIN; LOCK TABLE animals IN ACCESS SHARE MODE")
+        let first = try ChildProcess(
+            try builtProduct(named: "bellows"), ["apply"], environment: ["DATABASE_URL": location],
+            currentFolder: tool.folder.path)
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !first.standardOutput.contains("waits for a lock"), ContinuousClock.now < deadline {
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+        #expect(first.standardOutput.contains("process \(holder.backendID)"), "\(first.standardOutput)")
+        let second = try tool("apply")
+        #expect(second.code == 5)
+        #expect(second.complaint.contains("process \(first.processIdentifier)"), "\(second.complaint)")
+        #expect(try tool("status").output.contains("running now: process \(first.processIdentifier)"))
+        _ = try holder.execute("COMMIT")
+        let outcome = try first.wait()
+        #expect(outcome.status == 0, "\(outcome.standardError)")
+        #expect(try Database.postgres.columns(location, of: "animals").last == "weight")
+    }
+
+    @Test("a reader that goes away does not end the run")
+    func pipe() throws {
+        var tool = try Tool(Files.both)
+        tool.variables["DATABASE_URL"] = try Database.sqlite.location(tool)
+        let command = "'\(try builtProduct(named: "bellows"))' apply --no-writers --through contract | true"
+        var environment = tool.variables
+        environment["NO_COLOR"] = "1"
+        let outcome = try ChildProcess.run(
+            "/bin/bash", ["-c", "set -o pipefail; " + command], environment: environment,
+            currentFolder: tool.folder.path)
+        #expect(outcome.status == 0, "\(outcome.standardError)")
+        #expect(try tool("status").output.contains("\(Files.name)  finished"))
     }
 }

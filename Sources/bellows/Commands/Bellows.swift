@@ -22,6 +22,7 @@ struct Bellows: ParsableCommand {
     /// Runs what the arguments say, and leaves with the exit code that scripts depend on.
     static func start(_ arguments: [String]) -> Never {
         let redaction = Redaction(arguments: arguments, variables: ProcessInfo.processInfo.environment)
+        Output.survivePipes()
         do {
             try checkCommand(arguments.dropFirst().first)
             var command = try parseAsRoot(Array(arguments.dropFirst()))

@@ -13,6 +13,11 @@ enum Output {
         try? FileHandle.standardError.write(contentsOf: Data("bellows: \(lines)\n".utf8))
     }
 
+    /// A reader that goes away, as of `| head -1`, does not end a run half-way.
+    static func survivePipes() {
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+
     /// Ends the program.
     static func leave(_ code: Int32) -> Never { exit(code) }
 
@@ -31,6 +36,6 @@ enum Output {
         guard isTerminal else { return 96 }
         var size = winsize()
         let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
-        return isKnown && size.ws_col > 0 ? min(100, max(60, Int(size.ws_col))) : 96
+        return isKnown && size.ws_col > 0 ? min(100, max(40, Int(size.ws_col))) : 96
     }
 }

@@ -48,10 +48,17 @@ struct PlanCommand: ParsableCommand {
         let plans = try session.run { engine throws(EngineError) in
             try engine.plans(session.sources, names: names)
         }
-        show(plans, commands: session.commands, source: session.database.description)
+        let status = try session.run { engine throws(EngineError) in try engine.status(session.sources) }
+        show(
+            plans, commands: session.commands, source: session.database.description,
+            places: Dictionary(
+                status.migrations.filter { $0.state == .inFlight }.map { ($0.name, $0.step?.number) },
+                uniquingKeysWith: { first, _ in first }))
     }
 
-    private func show(_ plans: [Plan], commands: CommandWords, source: String) {
+    private func show(
+        _ plans: [Plan], commands: CommandWords, source: String, places: [String: Int?] = [:]
+    ) {
         switch format {
         case .json: Output.write(JSONDocument.text(PlansJSON(plans)))
         case .sql: Output.write(plans.map { PlanSQL(plan: $0).text }.joined(separator: "\n"))
@@ -60,7 +67,10 @@ struct PlanCommand: ParsableCommand {
             let style = Output.style
             let width = Output.width
             let texts = plans.map {
-                PlanText(plan: $0, style: style, width: width, commands: commands, source: source).text
+                PlanText(
+                    plan: $0, style: style, width: width, commands: commands,
+                    standsAt: places[$0.migration] ?? nil, source: source
+                ).text
             }
             let rule = "\n" + style(String(repeating: "─", count: width), .dim) + "\n\n"
             Output.write(texts.joined(separator: rule))

@@ -9,14 +9,25 @@ final class RunObserver: EngineObserver {
     private let style: Style
     private let width: Int
     private let isTerminal: Bool
+    private let write: (String) -> Void
+    private let now: () -> ContinuousClock.Instant
     private var place = ""
     private var isShowingProgress = false
-    private var lastLine = ContinuousClock.now
+    private var lastLine: ContinuousClock.Instant
     private var nextTenth = 1
     private var linesOfStep = 0
     private var lastWait = ""
 
-    init(style: Style, width: Int, isTerminal: Bool) {
+    /// - Parameters:
+    ///   - write: Takes the words; standard output but in tests.
+    ///   - now: The time.
+    init(
+        style: Style, width: Int, isTerminal: Bool, write: @escaping (String) -> Void = Output.write,
+        now: @escaping () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.write = write
+        self.now = now
+        lastLine = now()
         self.style = style
         self.width = width
         self.isTerminal = isTerminal
@@ -53,7 +64,7 @@ final class RunObserver: EngineObserver {
         nextTenth = 1
         linesOfStep = 0
         lastWait = ""
-        lastLine = .now
+        lastLine = now()
         if isTerminal { transient(place + words(step) + " ...") }
     }
 
@@ -69,7 +80,7 @@ final class RunObserver: EngineObserver {
     private func show(_ progress: Progress) {
         let text = ProgressText(progress: progress, style: style)
         if isTerminal { return transient(place + text.bar(width: width - 10)) }
-        let now = ContinuousClock.now
+        let now = self.now()
         guard Int(progress.fraction * 10) >= nextTenth, now - lastLine >= .seconds(2), linesOfStep < 30 else {
             return
         }
@@ -90,20 +101,19 @@ final class RunObserver: EngineObserver {
 
     private func line(_ text: String) {
         clear()
-        lastLine = .now
-        Output.write(text + "\n")
+        lastLine = now()
+        write(text + "\n")
     }
 
     private func transient(_ text: String) {
         clear()
         isShowingProgress = true
-        // Longer than the line it could not be taken back; colour codes take no room, so this errs on the
-        // short side.
-        Output.write(text.count > width && !style.usesColour ? String(text.prefix(width - 1)) : text)
+        // Longer than the line it could not be taken back.
+        write(text.cut(to: width - 1))
     }
 
     private func clear() {
-        if isShowingProgress { Output.write("\r\u{1B}[2K") }
+        if isShowingProgress { write("\r\u{1B}[2K") }
         isShowingProgress = false
     }
 }

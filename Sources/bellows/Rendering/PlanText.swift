@@ -8,6 +8,8 @@ struct PlanText {
     var style = Style.plain
     var width = 96
     var commands = CommandWords()
+    /// The step that a migration in flight stands at, from 1: those before are done.
+    var standsAt: Int?
     /// What the plan was made against: `sqlite:shelter.db`, or nothing but the files.
     var source: String?
 
@@ -44,7 +46,8 @@ struct PlanText {
         let name = plan.migration.onOneLine
         let gap = max(2, width - name.columns - against.columns)
         let title = style(name, .bold) + String(repeating: " ", count: gap) + style(against, .dim)
-        return [title] + (plan.description.map { wrapped($0, width: width) } ?? [])
+        let place = standsAt.map { "In flight: stands at step \($0) of \(plan.steps.count)." }
+        return [title] + [plan.description, place].compactMap(\.self).flatMap { wrapped($0, width: width) }
     }
 
     private func heading(_ phase: Phase) -> [String] {

@@ -24,7 +24,7 @@ struct ReportText {
             return [
                 "\(name) stands before \(next.rawValue)\(work(migration))",
                 "  " + style("goes on by".padded(to: 11), .dim)
-                    + style(commands.apply(migration.name, through: next), .bold),
+                    + style(commands.apply(migration.name, through: next == .contract ? next : nil), .bold),
             ]
         case .waiting(let gates):
             let head = "\(name) waits\(place(migration))\(work(migration))"

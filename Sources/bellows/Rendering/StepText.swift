@@ -18,7 +18,8 @@ struct StepText {
     private var title: [String] {
         let number = String(self.number).rightAligned(to: page.numberWidth)
         let kind = page.style(step.kind.rawValue.padded(to: 9), Words.tone(step.kind))
-        let label = "  \(number)  \(kind) "
+        let mark = page.standsAt.map { self.number < $0 ? "✓ " : self.number == $0 ? "▸ " : "  " } ?? "  "
+        let label = "\(page.style(mark, .green))\(number)  \(kind) "
         let words = wrapped(step.headline.sentence, width: room)
         return words.enumerated().map { index, line in
             (index == 0 ? label : margin) + page.style(line, .bold)

@@ -22,6 +22,28 @@ extension String {
     }
 }
 
+extension String {
+    /// The text cut to at most `width` columns. Codes of colour take no room, and are kept so that none stays on.
+    func cut(to width: Int) -> String {
+        var result = ""
+        var used = 0
+        var isCode = false
+        for character in self {
+            if character == "\u{1B}" { isCode = true }
+            if isCode {
+                result.append(character)
+                if character == "m" { isCode = false }
+            } else if used + character.columns <= width {
+                used += character.columns
+                result.append(character)
+            } else {
+                used = width
+            }
+        }
+        return result
+    }
+}
+
 extension Character {
     /// The columns it takes: East Asian wide and emoji two, everything else one
     /// (<https://www.unicode.org/reports/tr11/>).
