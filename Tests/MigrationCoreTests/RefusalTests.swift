@@ -268,6 +268,41 @@ import Testing
         #expect(Planner(dialect: .postgres).refusals(dropKind, schema).count == 1)
     }
 
+    @Test func aConstraintThatIsNotValidatedStaysSo() throws {
+        let schema = Schema.animals(.postgres) {
+            $0.checks = [
+                CheckConstraint(
+                    name: "c", definition: SQLTemplate("CHECK ({kind} > '')"), columns: ["kind"],
+                    isValidated: false)
+            ]
+            $0.foreignKeys = [
+                ForeignKey(
+                    name: "f", columns: ["kind"],
+                    target: ForeignKeyTarget(table: "owners", onDelete: .cascade),
+                    isValidated: false),
+                ForeignKey(
+                    name: "g", columns: ["kind"], target: ForeignKeyTarget(table: "owners"),
+                    isValidated: false),
+            ]
+        }
+        let plan = try Planner(dialect: .postgres).plan(Migration(renameKind), schema: schema)
+        let sql = plan.steps.flatMap { $0.step.sql(.postgres) + $0.step.undoSQL(.postgres) }
+        #expect(sql.count { $0.contains("NOT VALID") } == 6)
+        #expect(!sql.contains { $0.contains("VALIDATE") })
+    }
+
+    @Test func aSchemaThatCouldBeLeftOutIsWarnedOf() throws {
+        for dialect in Dialect.allCases {
+            let rename = RenameColumn(
+                table: TableName(schema: dialect.defaultSchema, "animals"), from: "kind", to: "species")
+            let plan = try Planner(dialect: dialect).plan(
+                Migration(.renameColumn(rename)), schema: .animals(dialect))
+            #expect(plan.warnings.contains { $0.contains("'\(dialect.defaultSchema).animals.species'") })
+            let plain = try Planner(dialect: dialect).plan(Migration(renameKind), schema: .animals(dialect))
+            #expect(!plain.warnings.contains { $0.contains("could be left out") })
+        }
+    }
+
     @Test func functionsAreWarnedOf() throws {
         let schema = Schema.animals(.postgres) {
             $0.dependents = [Dependent(kind: .function, name: "public.f", columns: ["kind"])]

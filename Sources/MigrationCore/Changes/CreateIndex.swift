@@ -10,22 +10,30 @@ public struct CreateIndex: Sendable, Hashable, Codable {
             case expression(PerDialect)
         }
 
+        /// What is indexed.
         public var content: Content
+        /// Whether the largest comes first.
         public var isDescending: Bool
 
+        /// A key of its parts.
         public init(_ content: Content, isDescending: Bool = false) {
             self.content = content
             self.isDescending = isDescending
         }
     }
 
+    /// The table it is on.
     public var table: TableName
+    /// The index's name.
     public var name: String
+    /// What it is of, in its order.
     public var keys: [Key]
+    /// Whether no two rows may have the same keys.
     public var isUnique: Bool
     /// The condition of a partial index.
     public var condition: PerDialect?
 
+    /// A create index of its parts.
     public init(
         table: TableName, name: String, keys: [Key], isUnique: Bool = false, condition: PerDialect? = nil
     ) {

@@ -2,12 +2,16 @@ public import DoubleWrite
 
 /// What a foreign key points at, and what it does when that changes.
 public struct ForeignKeyTarget: Sendable, Hashable, Codable {
+    /// The referenced table.
     public var table: TableName
     /// The referenced columns; empty for the referenced table's primary key.
     public var columns: [String]
+    /// What happens when the referenced row is deleted.
     public var onDelete: ReferentialAction
+    /// What happens when the referenced key changes.
     public var onUpdate: ReferentialAction
 
+    /// A foreign key target of its parts.
     public init(
         table: TableName, columns: [String] = [], onDelete: ReferentialAction = .noAction,
         onUpdate: ReferentialAction = .noAction

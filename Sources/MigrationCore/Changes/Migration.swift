@@ -95,6 +95,6 @@ public struct PerDialect: Sendable, Hashable, Codable {
 }
 
 extension PerDialect: ExpressibleByStringLiteral {
-    /// A text for each dialect, or none.
+    /// The same text for every dialect.
     public init(stringLiteral value: String) { self.init(value) }
 }

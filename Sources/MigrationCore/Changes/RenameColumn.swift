@@ -10,13 +10,18 @@ public struct RenameColumn: Sendable, Hashable, Codable {
         case inPlace = "in_place"
     }
 
+    /// The table.
     public var table: TableName
+    /// The name it has.
     public var from: String
+    /// The name it gets.
     public var to: String
+    /// How it comes by the new one.
     public var strategy: Strategy
     /// The change's own name, where the default one (`table.to`) was used by an earlier migration.
     public var change: String?
 
+    /// A rename column of its parts.
     public init(
         table: TableName, from: String, to: String, strategy: Strategy = .copy, change: String? = nil
     ) {

@@ -30,8 +30,10 @@ public struct Release: Sendable, Hashable, Codable {
 
     /// The conduct that this gate needs. `helper` satisfies every gate that has ``acceptsHelper``.
     public var needs: Conduct
+    /// Whether the helper, which follows the stages by itself, meets the gate.
     public var acceptsHelper: Bool
 
+    /// A gate.
     public init(needs: Conduct, acceptsHelper: Bool = true) {
         self.needs = needs
         self.acceptsHelper = acceptsHelper
@@ -42,9 +44,12 @@ public struct Release: Sendable, Hashable, Codable {
 public struct SchemaChange: Sendable, Hashable, Codable {
     /// The table whose lock is waited for; named when somebody holds it up.
     public var table: TableName?
+    /// What runs, in its order, each without a semicolon at its end.
     public var statements: [String]
+    /// The new stage that is recorded in the same transaction; none where the stage stays.
     public var flip: StageFlip?
 
+    /// Statements, and the flip that belongs to them.
     public init(table: TableName?, statements: [String], flip: StageFlip? = nil) {
         self.table = table
         self.statements = statements
@@ -52,13 +57,16 @@ public struct SchemaChange: Sendable, Hashable, Codable {
     }
 }
 
-/// A new stage for a change. The engine writes it as ``StageFlip/sql(_:)`` shows.
+/// A new stage for a change. The engine writes it as ``StageFlip/statements(_:)`` shows.
 public struct StageFlip: Sendable, Hashable, Codable {
+    /// Whose stage it is.
     public var change: ChangeID
+    /// The stage from now on.
     public var stage: Stage
     /// Set where this flip is an expand: its number, from 1, whose marker it creates.
     public var generation: Int?
 
+    /// A flip.
     public init(change: ChangeID, stage: Stage, generation: Int? = nil) {
         self.change = change
         self.stage = stage
@@ -68,11 +76,14 @@ public struct StageFlip: Sendable, Hashable, Codable {
 
 /// An index that is built beside the writers.
 public struct IndexBuild: Sendable, Hashable, Codable {
+    /// The table it is on.
     public var table: TableName
+    /// The index's name.
     public var name: String
     /// The whole `CREATE INDEX CONCURRENTLY` statement.
     public var statement: String
 
+    /// An index to build.
     public init(table: TableName, name: String, statement: String) {
         self.table = table
         self.name = name
@@ -82,11 +93,14 @@ public struct IndexBuild: Sendable, Hashable, Codable {
 
 /// An index that goes beside the writers.
 public struct IndexDrop: Sendable, Hashable, Codable {
+    /// The table it is on.
     public var table: TableName
+    /// The index's name.
     public var name: String
     /// The whole `DROP INDEX CONCURRENTLY IF EXISTS` statement.
     public var statement: String
 
+    /// An index to drop.
     public init(table: TableName, name: String, statement: String) {
         self.table = table
         self.name = name
@@ -96,6 +110,7 @@ public struct IndexDrop: Sendable, Hashable, Codable {
 
 /// Rows in which a derived column is to be made what its truth says, in batches, until none differs.
 public struct Backfill: Sendable, Hashable, Codable {
+    /// The table it is on.
     public var table: TableName
     /// `"species" = "kind"`: what follows SET.
     public var assignments: String
@@ -104,6 +119,7 @@ public struct Backfill: Sendable, Hashable, Codable {
     /// The declared key by which SQLite takes its ranges (`rowid` where it has no other integer key).
     public var key: [String]
 
+    /// Rows to fill.
     public init(table: TableName, assignments: String, mismatch: String, key: [String]) {
         self.table = table
         self.assignments = assignments
@@ -114,23 +130,28 @@ public struct Backfill: Sendable, Hashable, Codable {
 
 /// A count of the rows that violate any of several invariants, all in one snapshot. The step is done when every one is zero.
 public struct Verification: Sendable, Hashable, Codable {
+    /// Something that must be true of every row.
     public struct Invariant: Sendable, Hashable, Codable {
         /// `species = kind`: the invariant in words.
         public var name: String
         /// SQL that is true for a row that violates it.
         public var violation: String
 
+        /// An invariant, in words and as SQL.
         public init(name: String, violation: String) {
             self.name = name
             self.violation = violation
         }
     }
 
+    /// The table it is on.
     public var table: TableName
+    /// What is counted, each for itself.
     public var invariants: [Invariant]
     /// The columns that a sample of violating rows shows: the key and both sides.
     public var sampleColumns: [String]
 
+    /// Invariants to count.
     public init(table: TableName, invariants: [Invariant], sampleColumns: [String]) {
         self.table = table
         self.invariants = invariants

@@ -7,17 +7,23 @@ public import DoubleWrite
 public struct Plan: Sendable, Hashable, Codable {
     /// The steps of one phase.
     public struct PhaseSteps: Sendable, Hashable, Codable {
+        /// Which of the four.
         public var phase: Phase
+        /// Its steps, in the order in which they run.
         public var steps: [Step]
 
+        /// A phase's steps.
         public init(phase: Phase, steps: [Step]) {
             self.phase = phase
             self.steps = steps
         }
     }
 
+    /// The migration's name.
     public var migration: String
+    /// What the migration's file says it is for.
     public var description: String?
+    /// The database it is for.
     public var dialect: Dialect
     /// Only phases that have steps.
     public var phases: [PhaseSteps]
@@ -31,6 +37,7 @@ public struct Plan: Sendable, Hashable, Codable {
     /// The columns that the migration changes, for telling conflicts between migrations in flight.
     public var touches: [TouchedColumn]
 
+    /// A plan of its parts.
     public init(
         migration: String, description: String? = nil, dialect: Dialect, phases: [PhaseSteps] = [],
         warnings: [String] = [], unresolved: [String] = [], pointOfNoReturn: PointOfNoReturn? = nil,
@@ -54,10 +61,12 @@ public struct Plan: Sendable, Hashable, Codable {
 
 /// The first step that cannot be undone.
 public struct PointOfNoReturn: Sendable, Hashable, Codable {
+    /// The step's id.
     public var step: String
     /// What is gone then: `the values of 'kind' are dropped`.
     public var reason: String
 
+    /// The step and the reason.
     public init(step: String, reason: String) {
         self.step = step
         self.reason = reason
@@ -66,9 +75,12 @@ public struct PointOfNoReturn: Sendable, Hashable, Codable {
 
 /// A column that a migration changes, makes or drops; the column is `nil` for the whole table.
 public struct TouchedColumn: Sendable, Hashable, Codable {
+    /// The table.
     public var table: TableName
+    /// The column; `nil` for the whole table.
     public var column: String?
 
+    /// A column of a table, or all of it.
     public init(table: TableName, column: String?) {
         self.table = table
         self.column = column

@@ -2,8 +2,10 @@ public import DoubleWrite
 
 /// Makes plans. Pure: the same migration, schema and generations give the same plan.
 public struct Planner: Sendable {
+    /// The database to plan for.
     public var dialect: Dialect
 
+    /// A planner for one database.
     public init(dialect: Dialect) { self.dialect = dialect }
 }
 

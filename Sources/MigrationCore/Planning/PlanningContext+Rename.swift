@@ -4,6 +4,7 @@ import DoubleWrite
 extension PlanningContext {
     func checkNames(_ operation: RenameColumn, in table: Table, into draft: inout OperationDraft) {
         checkName(operation.to, path: "to", into: &draft)
+        warnOfSchema(in: operation, into: &draft)
         checkChange(operation.changeID, into: &draft)
         if operation.from == operation.to {
             draft.refuse("to", "'\(operation.to)' is the column's name already; nothing would be renamed")
@@ -19,6 +20,17 @@ extension PlanningContext {
         if operation.strategy == .copy {
             checkRetiredName(of: operation.from, in: table, path: "from", into: &draft)
         }
+    }
+
+    /// The change's name is made of the table's as it is written, and the applications have to say the same.
+    private func warnOfSchema(in operation: RenameColumn, into draft: inout OperationDraft) {
+        guard operation.change == nil, let schema = operation.table.schema, schema == dialect.defaultSchema
+        else {
+            return
+        }
+        draft.warnings.append(
+            "The change is named '\(operation.changeID)', with the schema '\(schema)' that could be left out. Applications "
+                + "have to declare it under just that name, or they will never see its stage.")
     }
 
     /// Notes what a rename touches: both names, and every column that shares an index or a constraint with the old one,

@@ -12,6 +12,7 @@ public struct Step: Sendable, Hashable, Codable {
     public var title: String
     /// A sentence or more for the reader of the plan: why it is there, what a release must do. Empty where the title says all.
     public var explanation: String
+    /// What the engine does.
     public var action: Action
     /// The strongest lock it takes, and on what.
     public var lock: Lock?
@@ -21,11 +22,16 @@ public struct Step: Sendable, Hashable, Codable {
     public var rewrites: Bool
     /// Whether every transaction that was open at the last flip or attestation must have ended before it may run.
     public var settlesFirst: Bool
-    /// The steps that take it back, in the order in which they run; empty where there is nothing to take back.
+    /// The steps that take it back, in the order in which they run; empty where there is nothing to take back, or where
+    /// an earlier step's undo takes it along.
+    ///
+    /// A rollback runs the undo steps of all steps that were begun, the last step's first; of an ``isAtomic`` step only
+    /// where it has happened.
     public var undo: [Step]
     /// Whether `undo` really takes it back. False from the first drop on.
     public var isReversible: Bool
 
+    /// A step of its parts.
     public init(
         id: String, title: String, explanation: String = "", action: Action, lock: Lock? = nil,
         scans: Bool = false, rewrites: Bool = false, settlesFirst: Bool = false, undo: [Step] = [],
@@ -43,6 +49,7 @@ public struct Step: Sendable, Hashable, Codable {
         self.isReversible = isReversible
     }
 
+    /// The kind of its action.
     public var kind: Kind {
         switch action {
         case .release: .release
@@ -59,10 +66,12 @@ public struct Step: Sendable, Hashable, Codable {
 public struct Lock: Sendable, Hashable, Codable {
     /// `ACCESS EXCLUSIVE`, `SHARE UPDATE EXCLUSIVE`, ...; SQLite: `RESERVED`.
     public var mode: String
+    /// What it is on: a table, several, the file.
     public var object: String
     /// How long it is held: `for a moment`, `while the rows are read`.
     public var duration: String
 
+    /// A lock.
     public init(mode: String, object: String, duration: String) {
         self.mode = mode
         self.object = object

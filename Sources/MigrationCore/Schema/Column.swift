@@ -1,8 +1,10 @@
 /// A column as it stands in a database.
 public struct Column: Sendable, Hashable, Codable {
+    /// The column's name.
     public var name: String
     /// The type as the database writes it: `character varying(20)`, `TEXT`.
     public var type: String
+    /// Whether it may hold NULL.
     public var isNullable: Bool
     /// The default's expression, as the database writes it.
     public var defaultValue: String?
@@ -18,10 +20,12 @@ public struct Column: Sendable, Hashable, Codable {
     public var hasExactEquality: Bool
     /// PostgreSQL: the sequence that belongs to this column (serial), as SQL.
     public var ownedSequence: String?
+    /// PostgreSQL: the comment on it.
     public var comment: String?
     /// PostgreSQL: `GRANT`s on this column alone.
     public var grants: [ColumnGrant]
 
+    /// A column of its parts.
     public init(
         name: String, type: String, isNullable: Bool = true, defaultValue: String? = nil,
         isDefaultVolatile: Bool = false, generated: String? = nil, identity: String? = nil,
@@ -49,8 +53,10 @@ public struct ColumnGrant: Sendable, Hashable, Codable {
     public var privilege: String
     /// The role's name, unquoted; `nil` for PUBLIC.
     public var grantee: String?
+    /// Whether the role may pass it on.
     public var isGrantable: Bool
 
+    /// A column grant of its parts.
     public init(privilege: String, grantee: String?, isGrantable: Bool = false) {
         self.privilege = privilege
         self.grantee = grantee

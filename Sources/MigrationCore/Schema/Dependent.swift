@@ -1,5 +1,6 @@
 /// Something elsewhere in the database that uses columns of a table.
 public struct Dependent: Sendable, Hashable, Codable {
+    /// What kind of object it is. The raw value is the word for people.
     public enum Kind: String, Sendable, Hashable, Codable {
         case view
         case materializedView = "materialized view"
@@ -16,12 +17,14 @@ public struct Dependent: Sendable, Hashable, Codable {
         case function
     }
 
+    /// What kind of object it is.
     public var kind: Kind
     /// The object's name, with its table or schema: `public.dogs`.
     public var name: String
     /// The columns of this table that it uses; empty where that cannot be told: then it may use any.
     public var columns: Set<String>
 
+    /// A dependent of its parts.
     public init(kind: Kind, name: String, columns: Set<String>) {
         self.kind = kind
         self.name = name

@@ -1,6 +1,8 @@
 /// An index that is not merely the shadow of a constraint.
 public struct Index: Sendable, Hashable, Codable {
+    /// The index's name.
     public var name: String
+    /// Whether no two rows may have the same keys.
     public var isUnique: Bool
     /// Everything behind the table's name: `USING btree (kind) WHERE (...)`, in SQLite `(kind) WHERE ...`.
     public var definition: SQLTemplate
@@ -10,8 +12,10 @@ public struct Index: Sendable, Hashable, Codable {
     public var isSimple: Bool
     /// False for the leftover of an interrupted concurrent build.
     public var isValid: Bool
+    /// PostgreSQL: the comment on it.
     public var comment: String?
 
+    /// An index of its parts.
     public init(
         name: String, isUnique: Bool = false, definition: SQLTemplate, columns: Set<String>,
         isSimple: Bool = true, isValid: Bool = true, comment: String? = nil

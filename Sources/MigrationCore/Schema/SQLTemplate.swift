@@ -5,13 +5,16 @@ public import DoubleWrite
 /// A user's SQL is never edited as text. PostgreSQL's introspection makes these by letting the server itself print the
 /// definition of a scratch table whose columns bear unmistakable names.
 public struct SQLTemplate: Sendable, Hashable, Codable {
+    /// Text as it stands, or a column by its name.
     public enum Segment: Sendable, Hashable, Codable {
         case text(String)
         case column(String)
     }
 
+    /// The pieces, in their order.
     public var segments: [Segment]
 
+    /// A template of these pieces.
     public init(_ segments: [Segment]) { self.segments = segments }
 }
 

@@ -2,9 +2,12 @@ public import DoubleWrite
 
 /// The tables of a database, as far as a plan needs them: introspected, or followed from the operations before.
 public struct Schema: Sendable, Hashable, Codable {
+    /// The database it is of.
     public var dialect: Dialect
+    /// The tables, in no particular order.
     public var tables: [Table]
 
+    /// A schema of its tables.
     public init(dialect: Dialect, tables: [Table] = []) {
         self.dialect = dialect
         self.tables = tables

@@ -14,27 +14,38 @@ public struct Table: Sendable, Hashable, Codable {
         case virtual
     }
 
+    /// The table's name.
     public var name: TableName
+    /// What kind of table it is.
     public var kind: Kind
+    /// Its columns, in their order.
     public var columns: [Column]
     /// The primary key's columns in their order; empty without one.
     public var primaryKey: [String]
+    /// Its UNIQUE constraints.
     public var uniqueConstraints: [UniqueConstraint]
+    /// Its CHECKs.
     public var checks: [CheckConstraint]
+    /// Its own foreign keys, to other tables or itself.
     public var foreignKeys: [ForeignKey]
+    /// Its indexes, but for those that a constraint brought.
     public var indexes: [Index]
     /// What elsewhere in the database uses this table's columns.
     public var dependents: [Dependent]
     /// The publications (PostgreSQL) the table is in, and the subscriptions it receives.
     public var publications: [String]
+    /// PostgreSQL: the subscriptions that write it.
     public var subscriptions: [String]
     /// SQLite: no rowid; the primary key is the row's address.
     public var isWithoutRowID: Bool
+    /// PostgreSQL: the comment on it.
     public var comment: String?
     /// The planner's statistics, where the schema came from a database: rows and bytes.
     public var estimatedRows: Int64?
+    /// Its size, with indexes, as the database estimates it.
     public var bytes: Int64?
 
+    /// A table of its parts.
     public init(
         name: TableName, kind: Kind = .ordinary, columns: [Column] = [], primaryKey: [String] = [],
         uniqueConstraints: [UniqueConstraint] = [], checks: [CheckConstraint] = [],

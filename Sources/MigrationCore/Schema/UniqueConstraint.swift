@@ -2,12 +2,14 @@
 public struct UniqueConstraint: Sendable, Hashable, Codable {
     /// The constraint's name; `nil` in SQLite, which has none to drop it by.
     public var name: String?
+    /// Its columns, in their order.
     public var columns: [String]
     /// PostgreSQL: `DEFERRABLE`, `INITIALLY DEFERRED`, `NULLS NOT DISTINCT`: anything beyond the plain form, as SQL.
     public var attributes: String?
     /// PostgreSQL: the columns that the index only carries along (INCLUDE).
     public var included: [String]
 
+    /// A unique constraint of its parts.
     public init(name: String?, columns: [String], attributes: String? = nil, included: [String] = []) {
         self.name = name
         self.columns = columns

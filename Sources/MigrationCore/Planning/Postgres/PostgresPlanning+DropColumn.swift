@@ -99,6 +99,7 @@ struct PostgresRelief {
                     "NOT VALID: it holds for every write from now on.",
                     .statements(on: table.name, ["\(alter) \(carrying.addition(check))"]),
                     lock: .accessExclusive(table.name)))
+            guard check.isValidated else { continue }
             steps.append(
                 Step(
                     "validate '\(check.name ?? "")' again", "Reads the rows beside the writers.",

@@ -119,7 +119,7 @@ extension PostgresRename {
             draft.add(
                 .expand, "check-\(number + 1)",
                 addNotValid("CHECK '\(check.name ?? "")'", addition, lock: .accessExclusive(table.name)))
-            draft.add(.expand, "check-\(number + 1)-validate", validate(check.name))
+            if check.isValidated { draft.add(.expand, "check-\(number + 1)-validate", validate(check.name)) }
         }
         for (number, key) in old.foreignKeys.enumerated() {
             if !key.writes {
@@ -129,7 +129,9 @@ extension PostgresRename {
                         "foreign key '\(key.name ?? "")'", "\(alter) \(carrying.addition(key))",
                         lock: .foreignKey(from: table.name, to: key.target.table)))
             }
-            draft.add(.expand, "foreign-key-\(number + 1)-validate", validate(key.name))
+            if key.isValidated {
+                draft.add(.expand, "foreign-key-\(number + 1)-validate", validate(key.name))
+            }
         }
         if old.isNotNull {
             for (slug, step) in notNull(on: operation.to) { draft.add(.expand, slug, step) }

@@ -103,14 +103,15 @@ extension PostgresRename {
         }
         for check in old.checks {
             steps += restore(
-                check.name, PostgresCarrying.originals.addition(check), lock: .accessExclusive(table.name))
+                check.name, validates: check.isValidated, PostgresCarrying.originals.addition(check),
+                lock: .accessExclusive(table.name))
         }
         for key in old.passiveKeys {
             steps += restore(
-                key.name, PostgresCarrying.originals.addition(key),
+                key.name, validates: key.isValidated, PostgresCarrying.originals.addition(key),
                 lock: .foreignKey(from: table.name, to: key.target.table))
         }
-        steps += old.writingKeys.map { validateAgain($0.name) }
+        steps += old.writingKeys.filter(\.isValidated).map { validateAgain($0.name) }
         if old.isNotNull { steps += notNull(on: operation.from).map(\.step) }
         return steps
     }
@@ -153,14 +154,11 @@ extension PostgresRename {
             lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true)
     }
 
-    private func restore(_ name: String?, _ addition: String, lock: Lock) -> [Step] {
-        [
-            Step(
-                "add '\(name ?? "")' again, not validated",
-                "NOT VALID: it holds for every write from now on.",
-                statements(["\(alter) \(addition)"]), lock: lock),
-            validateAgain(name),
-        ]
+    private func restore(_ name: String?, validates: Bool, _ addition: String, lock: Lock) -> [Step] {
+        let step = Step(
+            "add '\(name ?? "")' again, not validated", "NOT VALID: it holds for every write from now on.",
+            statements(["\(alter) \(addition)"]), lock: lock)
+        return validates ? [step, validateAgain(name)] : [step]
     }
 
     private func validateAgain(_ name: String?) -> Step {
