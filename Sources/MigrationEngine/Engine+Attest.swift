@@ -9,6 +9,7 @@ extension Engine {
     ///
     /// - Returns: the migrations that it was recorded for.
     /// - Throws: ``EngineError`` for an application that is not listed, or a migration that no file has.
+    @discardableResult
     public func attest(_ attestation: Attestation, sources: [MigrationSource]) throws(EngineError) -> [String]
     {
         try wording("attest") {

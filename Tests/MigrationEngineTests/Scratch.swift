@@ -62,20 +62,22 @@ final class Scratch {
     func fingerprint() throws -> String {
         switch session {
         case let session as PostgresSession:
-            return try session.query("SELECT 1").rows.description + stages()
+            return try Self.text(session.connection.introspect()) + stages()
         case let session as SQLiteSession:
             let schema = try session.connection.introspect()
             let sql = try session.query(
                 "SELECT coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'bellows%' ORDER BY name")
-            return try Self.text(schema) + "\(sql.rows)" + stages()
+            // Renaming there and back leaves quotes behind.
+            return try Self.text(schema) + "\(sql.rows)".replacing("`", with: "") + stages()
         default: return ""
         }
     }
 
     /// The stages without their epochs: a road with a detour has flipped more often.
     private func stages() throws -> String {
-        guard try Survey(try engine().database).stages.isEmpty == false else { return "" }
-        return "\(try run("SELECT change, stage FROM \(state("stages")) ORDER BY change").rows)"
+        guard try StateStore(database: engine().database).exists() else { return "" }
+        let rows = try run("SELECT change, stage FROM \(state("stages")) WHERE stage <> 'old' ORDER BY change").rows
+        return rows.isEmpty ? "" : "\(rows)"
     }
 
     private static func text(_ schema: Schema) throws -> String {
@@ -84,6 +86,11 @@ final class Scratch {
         for index in schema.tables.indices {
             schema.tables[index].estimatedRows = nil
             schema.tables[index].bytes = nil
+            // Building the same in another order is the same.
+            schema.tables[index].indexes.sort { $0.name < $1.name }
+            schema.tables[index].checks.sort { ($0.name ?? "") < ($1.name ?? "") }
+            schema.tables[index].uniqueConstraints.sort { ($0.name ?? "") < ($1.name ?? "") }
+            schema.tables[index].foreignKeys.sort { ($0.name ?? "") < ($1.name ?? "") }
         }
         return try StoredJSON.text(schema)
     }

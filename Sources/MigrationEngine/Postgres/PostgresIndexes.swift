@@ -61,7 +61,11 @@ extension PostgresDatabase {
             BEGIN ISOLATION LEVEL READ COMMITTED;
             SET LOCAL idle_in_transaction_session_timeout = 0
             """)
-        guard try Self.holdLease(token, on: holder) else { throw EngineError(.leaseLost(by: nil)) }
+        // By the simple protocol: the extended one's portal would keep its snapshot until the next statement, and the
+        // build would wait for that for ever.
+        let held = try holder.connection.execute(
+            "SELECT 1 FROM bellows.lease WHERE token = \(dialect.literal(token)) FOR KEY SHARE")
+        guard held.first?.scalar != nil else { throw EngineError(.leaseLost(by: nil)) }
         // An extended query's portal stays open until the next message, and its snapshot with it: the build would
         // wait for this very session, for ever.
         try holder.execute("SELECT 1")
