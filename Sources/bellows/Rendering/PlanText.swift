@@ -90,7 +90,9 @@ extension PlanText {
         guard let point = plan.pointOfNoReturn,
             let number = plan.steps.firstIndex(where: { $0.step.id == point.step })
         else {
-            return "Every step can be undone without losing a write: \(rollback)."
+            // Only a change keeps what is written on both sides; what a new column or table holds goes with it.
+            let isChange = plan.steps.contains { $0.step.flip != nil }
+            return "Every step can be undone\(isChange ? " without losing a write" : ""): \(rollback)."
         }
         guard number > 0 else {
             return "Nothing can be undone: with step 1, \(point.reason)."
@@ -113,7 +115,10 @@ extension PlanText {
         if !before.isEmpty { rows.append((commands.apply(plan.migration), "runs \(range(before))")) }
         if !contract.isEmpty {
             rows.append(
-                (commands.apply(plan.migration, through: .contract), "runs \(range(contract)) as well"))
+                (
+                    commands.apply(plan.migration, through: .contract),
+                    "runs \(range(contract))" + (before.isEmpty ? "" : " as well")
+                ))
         }
         let column = (rows.map(\.command.columns).max() ?? 0) + 2
         let room = width - indent

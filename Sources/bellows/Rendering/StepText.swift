@@ -89,7 +89,7 @@ extension Step {
     }
 
     /// The flip that it makes, alone or together with statements.
-    fileprivate var flip: StageFlip? {
+    var flip: StageFlip? {
         switch action {
         case .flip(let flip): flip
         case .schema(let change): change.flip
