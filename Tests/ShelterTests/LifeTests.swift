@@ -5,158 +5,161 @@ import Testing
 @testable import Shelter
 
 /// Real instances, the real tool, real databases; what happens in between is held against the journals.
-@Suite("A shelter that never closes", .serialized)
-struct LifeTests {
-    private static let change = Scene.change
+extension RealPrograms {
+    @Suite("A shelter that never closes", .serialized)
+    struct LifeTests {
+        private static let change = Scene.change
 
-    @Test("goes through the whole change", arguments: Scene.Database.allCases)
-    func wholeChange(_ database: Scene.Database) throws {
-        let shelter = try LiveShelter(database)
-        try shelter.bellows("apply", Self.change, expecting: [3])
-        try shelter.attest()
-        try shelter.through("apply", Self.change, "--through", "expand")
-        try shelter.crew.work(40)
-        try shelter.through("apply", Self.change, "--through", "transition")
-        try shelter.crew.work(40)
-        try shelter.through("apply", Self.change, "--through", "contract")
-        try shelter.crew.work(40)
-        try Self.expectClean(shelter)
-    }
-
-    @Test(
-        "an instance that was paused during two flips or more wakes up without harm",
-        arguments: Scene.Database.allCases)
-    func paused(_ database: Scene.Database) throws {
-        let shelter = try LiveShelter(database, autocommit: true)
-        try shelter.attest()
-        // Over the expand and both flips of the transition, then over the hiding and the drop of the old column.
-        try Self.pausing(0, of: shelter) {
-            try shelter.through("apply", Self.change, "--through", "transition")
-        }
-        try shelter.crew.work(30)
-        try Self.pausing(1, of: shelter) {
-            try shelter.through("apply", Self.change, "--through", "contract")
-        }
-        try shelter.crew.work(30)
-        try Self.expectClean(shelter)
-    }
-
-    @Test(
-        "an instance that was paused between expand and the end wakes up", arguments: Scene.Database.allCases)
-    func pausedLate(_ database: Scene.Database) throws {
-        let shelter = try LiveShelter(database, autocommit: true)
-        try shelter.attest()
-        try shelter.through("apply", Self.change, "--through", "expand")
-        try shelter.crew.work(20)
-        let flips = try shelter.scene.probe.flips()
-        try Self.pausing(2, of: shelter) {
-            try shelter.through("apply", Self.change, "--through", "transition")
-            #expect(try shelter.scene.probe.flips() >= flips + 2)
-            try shelter.through("apply", Self.change, "--through", "contract")
-        }
-        try shelter.crew.work(30)
-        try Self.expectClean(shelter)
-    }
-
-    @Test("the tool may be killed at any instant", arguments: Scene.Database.allCases)
-    func killed(_ database: Scene.Database) throws {
-        let seed = UInt64.random(in: 0...UInt64.max)
-        var random = RandomNumbers(seed: seed)
-        let shelter = try LiveShelter(database)
-        try shelter.attest()
-        var kills = 0
-        while kills < 15 {
-            let tool = try shelter.scene.bellows(
-                ["apply", Self.change, "--through", "contract"], output: "killed.output")
-            usleep(UInt32(random.number(in: 20...300)) * 1000)
-            guard tool.isRunning else {
-                let code = try tool.wait()
-                try #require([0, 3, 5].contains(code), "seed \(seed): \(tool.output)")
-                if code == 0 { break }
-                continue
-            }
-            tool.send(SIGKILL)
-            _ = try tool.wait()
-            kills += 1
-        }
-        #expect(kills > 0)
-        try shelter.through("apply", Self.change, "--through", "contract")
-        try shelter.crew.work(20)
-        try Self.expectClean(shelter, "seed \(seed), \(kills) kills")
-
-        let undisturbed = try LiveShelter(database, animals: 100, instances: 1)
-        try undisturbed.attest()
-        try undisturbed.through("apply", Self.change, "--through", "contract")
-        #expect(try shelter.schema() == undisturbed.schema(), "seed \(seed), \(kills) kills")
-    }
-
-    @Test("back and forth from every point before the drop", arguments: Scene.Database.allCases)
-    func backAndForth(_ database: Scene.Database) throws {
-        let shelter = try LiveShelter(database, soak: 3600)
-        let before = try shelter.schema()
-        for phase in ["expand", "transition", "contract"] {
+        @Test("goes through the whole change", arguments: Scene.Database.allCases)
+        func wholeChange(_ database: Scene.Database) throws {
+            let shelter = try LiveShelter(database)
+            try shelter.bellows("apply", Self.change, expecting: [3])
             try shelter.attest()
-            if phase == "contract" {
+            try shelter.through("apply", Self.change, "--through", "expand")
+            try shelter.crew.work(40)
+            try shelter.through("apply", Self.change, "--through", "transition")
+            try shelter.crew.work(40)
+            try shelter.through("apply", Self.change, "--through", "contract")
+            try shelter.crew.work(40)
+            try Self.expectClean(shelter)
+        }
+
+        @Test(
+            "an instance that was paused during two flips or more wakes up without harm",
+            arguments: Scene.Database.allCases)
+        func paused(_ database: Scene.Database) throws {
+            let shelter = try LiveShelter(database, autocommit: true)
+            try shelter.attest()
+            // Over the expand and both flips of the transition, then over the hiding and the drop of the old column.
+            try Self.pausing(0, of: shelter) {
                 try shelter.through("apply", Self.change, "--through", "transition")
-                // Hidden, and waiting for the end of the soak.
-                try shelter.bellows("apply", Self.change, "--through", "contract", expecting: [3])
-            } else {
+            }
+            try shelter.crew.work(30)
+            try Self.pausing(1, of: shelter) {
+                try shelter.through("apply", Self.change, "--through", "contract")
+            }
+            try shelter.crew.work(30)
+            try Self.expectClean(shelter)
+        }
+
+        @Test(
+            "an instance that was paused between expand and the end wakes up",
+            arguments: Scene.Database.allCases)
+        func pausedLate(_ database: Scene.Database) throws {
+            let shelter = try LiveShelter(database, autocommit: true)
+            try shelter.attest()
+            try shelter.through("apply", Self.change, "--through", "expand")
+            try shelter.crew.work(20)
+            let flips = try shelter.scene.probe.flips()
+            try Self.pausing(2, of: shelter) {
+                try shelter.through("apply", Self.change, "--through", "transition")
+                #expect(try shelter.scene.probe.flips() >= flips + 2)
+                try shelter.through("apply", Self.change, "--through", "contract")
+            }
+            try shelter.crew.work(30)
+            try Self.expectClean(shelter)
+        }
+
+        @Test("the tool may be killed at any instant", arguments: Scene.Database.allCases)
+        func killed(_ database: Scene.Database) throws {
+            let seed = UInt64.random(in: 0...UInt64.max)
+            var random = RandomNumbers(seed: seed)
+            let shelter = try LiveShelter(database)
+            try shelter.attest()
+            var kills = 0
+            while kills < 15 {
+                let tool = try shelter.scene.bellows(
+                    ["apply", Self.change, "--through", "contract"], output: "killed.output")
+                usleep(UInt32(random.number(in: 20...300)) * 1000)
+                guard tool.isRunning else {
+                    let code = try tool.wait()
+                    try #require([0, 3, 5].contains(code), "seed \(seed): \(tool.output)")
+                    if code == 0 { break }
+                    continue
+                }
+                tool.send(SIGKILL)
+                _ = try tool.wait()
+                kills += 1
+            }
+            #expect(kills > 0)
+            try shelter.through("apply", Self.change, "--through", "contract")
+            try shelter.crew.work(20)
+            try Self.expectClean(shelter, "seed \(seed), \(kills) kills")
+
+            let undisturbed = try LiveShelter(database, animals: 100, instances: 1)
+            try undisturbed.attest()
+            try undisturbed.through("apply", Self.change, "--through", "contract")
+            #expect(try shelter.schema() == undisturbed.schema(), "seed \(seed), \(kills) kills")
+        }
+
+        @Test("back and forth from every point before the drop", arguments: Scene.Database.allCases)
+        func backAndForth(_ database: Scene.Database) throws {
+            let shelter = try LiveShelter(database, soak: 3600)
+            let before = try shelter.schema()
+            for phase in ["expand", "transition", "contract"] {
+                try shelter.attest()
+                if phase == "contract" {
+                    try shelter.through("apply", Self.change, "--through", "transition")
+                    // Hidden, and waiting for the end of the soak.
+                    try shelter.bellows("apply", Self.change, "--through", "contract", expecting: [3])
+                } else {
+                    try shelter.through("apply", Self.change, "--through", phase)
+                }
+                try shelter.crew.work(20)
+                try shelter.through("rollback", Self.change)
+                #expect(try shelter.schema() == before, "after the rollback from \(phase)")
+                try shelter.crew.work(20)
+            }
+            try shelter.scene.configure(soak: 0)
+            try shelter.attest()
+            try shelter.through("apply", Self.change, "--through", "contract")
+            try shelter.crew.work(20)
+            try Self.expectClean(shelter)
+        }
+
+        @Test("an instance may be killed at any instant", arguments: Scene.Database.allCases)
+        func instancesKilled(_ database: Scene.Database) throws {
+            let shelter = try LiveShelter(database, pace: 1)
+            try shelter.attest()
+            for phase in ["expand", "transition", "contract"] {
+                for instance in 0..<3 {
+                    usleep(UInt32.random(in: 0...100_000))
+                    _ = try shelter.crew.killAndRestart(instance)
+                }
                 try shelter.through("apply", Self.change, "--through", phase)
             }
             try shelter.crew.work(20)
-            try shelter.through("rollback", Self.change)
-            #expect(try shelter.schema() == before, "after the rollback from \(phase)")
-            try shelter.crew.work(20)
+            try Self.expectClean(shelter)
         }
-        try shelter.scene.configure(soak: 0)
-        try shelter.attest()
-        try shelter.through("apply", Self.change, "--through", "contract")
-        try shelter.crew.work(20)
-        try Self.expectClean(shelter)
-    }
 
-    @Test("an instance may be killed at any instant", arguments: Scene.Database.allCases)
-    func instancesKilled(_ database: Scene.Database) throws {
-        let shelter = try LiveShelter(database, pace: 1)
-        try shelter.attest()
-        for phase in ["expand", "transition", "contract"] {
-            for instance in 0..<3 {
-                usleep(UInt32.random(in: 0...100_000))
-                _ = try shelter.crew.killAndRestart(instance)
+        /// Pauses an instance, not in the middle of a write to an SQLite file (that would hold up everybody), while
+        /// something happens.
+        private static func pausing(
+            _ instance: Int, of shelter: LiveShelter, _ body: () throws -> Void
+        ) throws {
+            var isStopped = false
+            for _ in 0..<50 where !isStopped {
+                shelter.crew.signal(instance, SIGSTOP)
+                isStopped = shelter.scene.probe.canWrite()
+                if !isStopped {
+                    shelter.crew.signal(instance, SIGCONT)
+                    usleep(20_000)
+                }
             }
-            try shelter.through("apply", Self.change, "--through", phase)
+            try #require(isStopped)
+            defer { shelter.crew.signal(instance, SIGCONT) }
+            try body()
         }
-        try shelter.crew.work(20)
-        try Self.expectClean(shelter)
-    }
 
-    /// Pauses an instance, not in the middle of a write to an SQLite file (that would hold up everybody), while
-    /// something happens.
-    private static func pausing(
-        _ instance: Int, of shelter: LiveShelter, _ body: () throws -> Void
-    ) throws {
-        var isStopped = false
-        for _ in 0..<50 where !isStopped {
-            shelter.crew.signal(instance, SIGSTOP)
-            isStopped = shelter.scene.probe.canWrite()
-            if !isStopped {
-                shelter.crew.signal(instance, SIGCONT)
-                usleep(20_000)
-            }
+        private static func expectClean(_ shelter: LiveShelter, _ comment: String = "") throws {
+            let verdict = try shelter.verdict()
+            let first = verdict.violations.prefix(10).map { "\($0)" }.joined(separator: "\n")
+            #expect(verdict.isClean, "\(comment)\n\(verdict)\n\(first)")
+            #expect(verdict.writes > 100 && verdict.reads > 100)
+            #expect(
+                try shelter.scene.open().columnsInDatabase().sorted() == [
+                    "cage", "chip", "id", "name", "species",
+                ])
         }
-        try #require(isStopped)
-        defer { shelter.crew.signal(instance, SIGCONT) }
-        try body()
-    }
-
-    private static func expectClean(_ shelter: LiveShelter, _ comment: String = "") throws {
-        let verdict = try shelter.verdict()
-        let first = verdict.violations.prefix(10).map { "\($0)" }.joined(separator: "\n")
-        #expect(verdict.isClean, "\(comment)\n\(verdict)\n\(first)")
-        #expect(verdict.writes > 100 && verdict.reads > 100)
-        #expect(
-            try shelter.scene.open().columnsInDatabase().sorted() == [
-                "cage", "chip", "id", "name", "species",
-            ])
     }
 }

@@ -102,8 +102,8 @@ extension Demo {
         try killInBackfill(crew)
         narrator.tell(
             """
-            The same command again. What was done is recorded in the database, so it goes on where it stood; the \
-            lease of the dead one has to run out first.
+            The same command again. What was done is recorded in the database with every batch, so it goes on \
+            where it stood; and the dead one's lease, which would have kept a second run out, is taken over.
             """)
         try again(["apply", Scene.change, "--through", "expand"])
         try crew.work(60)
@@ -239,7 +239,7 @@ extension Demo {
                 guard stage == .both else { return nil }
                 let (all, differing) = try scene.probe.animals()
                 let share = 100 - differing * 100 / max(1, all)
-                if (20...90).contains(share) { return share }
+                if (30...90).contains(share) { return share }
                 if share > 90 {
                     tool.send(SIGCONT)
                     _ = try tool.wait()
