@@ -18,9 +18,12 @@ import Testing
         return Settings.alone.with { settings in
             settings.faults.strike = { moment, step in
                 guard moment == .afterCommit, step.contains("backfill"),
-                    isDone.withLock({ isDone in defer { isDone = true }; return !isDone })
+                    isDone.withLock({ isDone in
+                        defer { isDone = true }; return !isDone
+                    })
                 else { return }
-                let other = try DatabaseOpening(location: location, token: "x", busyTimeout: .seconds(1)).open()
+                let other = try DatabaseOpening(location: location, token: "x", busyTimeout: .seconds(1))
+                    .open()
                 try other.session.execute(sql)
             }
         }
@@ -29,12 +32,14 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func findsRowsBehindTheSweep(dialect: Dialect) throws {
         let scratch = try Scratch(dialect)
-        try Shelter.seed(scratch, rows: 20_000)
+        try Shelter.table(scratch, rows: 20_000)
         // As the database's own referential actions write: only the old column, behind the sweep.
-        let settings = settings(scratch, afterFirstBatch: "UPDATE animals SET kind = 'moved' WHERE id IN (1, 3)")
+        let settings = settings(
+            scratch, afterFirstBatch: "UPDATE animals SET kind = 'moved' WHERE id IN (1, 3)")
         let recorder = Recorder()
         _ = try scratch.engine(settings, recorder).apply(sources, through: .expand)
-        let left = try scratch.run("SELECT count(*) FROM animals WHERE kind IS DISTINCT FROM species".in(dialect))
+        let left = try scratch.run(
+            "SELECT count(*) FROM animals WHERE kind IS DISTINCT FROM species".in(dialect))
         #expect(left.scalar == .integer(0))
         #expect(
             try scratch.run("SELECT species FROM animals WHERE id IN (1, 3)").rows == [["moved"], ["moved"]])
@@ -47,7 +52,7 @@ import Testing
     /// A rewrite puts every row into another place: the pass begins again.
     @Test func beginsAgainAfterARewrite() throws {
         let scratch = try Scratch(.postgres)
-        try Shelter.seed(scratch, rows: 20_000)
+        try Shelter.table(scratch, rows: 20_000)
         let settings = settings(
             scratch, afterFirstBatch: "CLUSTER animals USING animals_pkey")
         _ = try scratch.engine(settings).apply(sources, through: .expand)
@@ -59,7 +64,7 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func goesOnFromTheCursor(dialect: Dialect) throws {
         let scratch = try Scratch(dialect)
-        try Shelter.seed(scratch, rows: 20_000)
+        try Shelter.table(scratch, rows: 20_000)
         let stopped = Settings.alone.with { settings in
             settings.faults.strike = { moment, step in
                 if moment == .afterCommit, step.contains("backfill") { throw TestSupportError("stop") }
@@ -79,11 +84,9 @@ import Testing
     /// A row that somebody holds is passed over and found later; other rows of its batch do not wait for it.
     @Test func passesOverALockedRow() throws {
         let scratch = try Scratch(.postgres)
-        try Shelter.seed(scratch, rows: 100)
+        try Shelter.table(scratch, rows: 100)
         guard case .postgres(let address) = scratch.location else { return }
-        let holder = Mutex<Int32>(0)
         let session = try PostgresSession(address, name: "holder")
-        holder.withLock { $0 = session.connection.backendID }
         let stop = Settings.alone.with { settings in
             settings.faults.strike = { moment, step in
                 if moment == .beforeStep, step.contains("backfill") { throw TestSupportError("stop") }
@@ -108,12 +111,13 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func endsWhereRowsDoNotStay(dialect: Dialect) throws {
         let scratch = try Scratch(dialect)
-        try Shelter.seed(scratch, rows: 4)
+        try Shelter.table(scratch, rows: 4)
         let backfill = Backfill(
             table: "animals", assignments: "name = name", mismatch: "id = 2", key: ["id"])
         let place = StepPlace(migration: "m", run: 1, ordinal: 0, phase: .expand, step: "s")
         let step = Step(id: "s", title: "t", action: .backfill(backfill))
         let engine = try scratch.engine()
+        try engine.prepareToWrite()
         let error = #expect(throws: EngineError.self) {
             try engine.leased { _ = try engine.runner.backfill(backfill, step, place, nil) }
         }
@@ -136,7 +140,8 @@ import Testing
         try scratch.session.execute(tables.joined(separator: ";"))
         let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
         try scratch.run("INSERT INTO plain \(numbers) SELECT 'k' || i FROM n")
-        try scratch.run("INSERT INTO texts \(numbers) SELECT CASE WHEN i % 3 THEN 'x' || i END, 'k' || i FROM n")
+        try scratch.run(
+            "INSERT INTO texts \(numbers) SELECT CASE WHEN i % 3 THEN 'x' || i END, 'k' || i FROM n")
         try scratch.run(
             "INSERT INTO pairs \(numbers) SELECT nullif(i / 7, 3), nullif('b' || i, 'b9'), 'k' || i FROM n")
         try scratch.run("INSERT INTO bare \(numbers) SELECT i / 10.0 - 50, randomblob(4), 'k' || i FROM n")
@@ -171,7 +176,8 @@ import Testing
         for (number, name) in HostileNames.all.enumerated() {
             let to = HostileNames.all[(number + 1) % HostileNames.all.count]
             let rows = try scratch.run(
-                "SELECT \(dialect.quote(to)) FROM \(dialect.quote(TableName(name))) ORDER BY 1").rows
+                "SELECT \(dialect.quote(to)) FROM \(dialect.quote(TableName(name))) ORDER BY 1"
+            ).rows
             #expect(Set(rows) == [["dog"], [.null]], "\(name)")
         }
     }

@@ -66,7 +66,9 @@ import Testing
                 """)
         }
         for id in 1...40 {
-            try scratch.run("INSERT INTO animals (id, name, kind) VALUES (\(id), 'n\(id)', '\(id % 2 == 0 ? "dog" : "cat")')")
+            try scratch.run(
+                "INSERT INTO animals (id, name, kind) VALUES (\(id), 'n\(id)', '\(id % 2 == 0 ? "dog" : "cat")')"
+            )
         }
         let sources = [try Shelter.sources()[1]]
         try scratch.engine().attest(Attestation(application: "app"), sources: sources)

@@ -15,7 +15,11 @@ import Testing
         let isDone = Mutex(false)
         return Settings.alone.with { settings in
             settings.faults.strike = { now, _ in
-                guard now == moment, isDone.withLock({ isDone in defer { isDone = true }; return !isDone }) else {
+                guard now == moment,
+                    isDone.withLock({ isDone in
+                        defer { isDone = true }; return !isDone
+                    })
+                else {
                     return
                 }
                 try body()
@@ -85,7 +89,7 @@ import Testing
 
     private func hold(_ scratch: Scratch, host: String, process: Int64, expiresIn: Int64) throws {
         try scratch.run(
-            StateWords.of(scratch.dialect).sql(
+            scratch.engine().database.words.sql(
                 """
                 UPDATE {lease} SET token = 'held', host = $1, process = $2, holder = 'ann', backend = NULL,
                     since_ms = {now}, expires_ms = {now} + $3
@@ -127,16 +131,5 @@ import Testing
         try scratch.run("UPDATE bellows.lease SET backend = 99999999, backend_start = '1'")
         let report = try scratch.engine(.alone).apply(try Shelter.sources(), through: .contract)
         #expect(report.exitCode == 0)
-    }
-}
-
-extension StateWords {
-    static func of(_ dialect: Dialect) throws -> StateWords {
-        switch dialect {
-        case .postgres:
-            StateWords(
-                dialect: .postgres, now: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint", countingKey: "")
-        case .sqlite: try SQLiteDatabase(path: ":memory:", mode: .create, busyTimeout: .zero).words
-        }
     }
 }

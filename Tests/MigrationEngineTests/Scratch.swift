@@ -66,9 +66,12 @@ final class Scratch {
         case let session as SQLiteSession:
             let schema = try session.connection.introspect()
             let sql = try session.query(
-                "SELECT coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'bellows%' ORDER BY name")
+                "SELECT coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE '%bellows%' AND name NOT LIKE 'sqlite%' ORDER BY name"
+            )
             // Renaming there and back leaves quotes behind.
-            return try Self.text(schema) + "\(sql.rows)".replacing("`", with: "") + stages()
+            return try Self.text(schema)
+                + sql.rows.compactMap { $0[0].text }
+                .joined(separator: ";").replacing("\"", with: "") + stages()
         default: return ""
         }
     }
@@ -76,7 +79,9 @@ final class Scratch {
     /// The stages without their epochs: a road with a detour has flipped more often.
     private func stages() throws -> String {
         guard try StateStore(database: engine().database).exists() else { return "" }
-        let rows = try run("SELECT change, stage FROM \(state("stages")) WHERE stage <> 'old' ORDER BY change").rows
+        let rows = try run(
+            "SELECT change, stage FROM \(state("stages")) WHERE stage <> 'old' ORDER BY change"
+        ).rows
         return rows.isEmpty ? "" : "\(rows)"
     }
 
@@ -172,6 +177,13 @@ enum Shelter {
     /// Creates the table and fills it: kinds with NULLs among them.
     static func seed(_ scratch: Scratch, rows: Int) throws {
         _ = try scratch.engine(.alone).apply([sources()[0]], through: .contract)
+        try fill(scratch, 1...rows)
+    }
+
+    /// The same table, made by hand: there is no migration before the rename.
+    static func table(_ scratch: Scratch, rows: Int) throws {
+        let key = scratch.dialect == .postgres ? "bigint" : "INTEGER"
+        try scratch.run("CREATE TABLE animals (id \(key) PRIMARY KEY, name text, kind text)")
         try fill(scratch, 1...rows)
     }
 

@@ -1,5 +1,6 @@
 import DoubleWrite
 import MigrationCore
+import PostgresDriver
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
 
     @Test func waitsForExactlyThoseThatWereOpen() throws {
         let scratch = try Scratch(.postgres)
-        try Shelter.seed(scratch, rows: 10)
+        try Shelter.table(scratch, rows: 10)
         let sources = [try Shelter.sources()[1]]
         guard case .postgres(let address) = scratch.location else { return }
         let first = try PostgresSession(address, name: "old release")
@@ -51,7 +52,7 @@ import Testing
 
     @Test func everyFlipWaits() throws {
         let scratch = try Scratch(.postgres)
-        try Shelter.seed(scratch, rows: 10)
+        try Shelter.table(scratch, rows: 10)
         let sources = [try Shelter.sources()[1]]
         try scratch.engine().attest(Attestation(application: "app"), sources: sources)
         _ = try scratch.engine().apply(sources, through: .expand)
@@ -76,7 +77,7 @@ import Testing
 
     @Test func theTimeIsOverAtTheLimit() throws {
         let scratch = try Scratch(.postgres)
-        try Shelter.seed(scratch, rows: 1)
+        try Shelter.table(scratch, rows: 1)
         let sources = [try Shelter.sources()[1]]
         guard case .postgres(let address) = scratch.location else { return }
         let open = try PostgresSession(address, name: "open")

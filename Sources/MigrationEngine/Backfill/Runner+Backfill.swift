@@ -21,12 +21,17 @@ extension Runner {
             cursor = try StoredJSON.value(BackfillCursor.self, from: progress, what: "the backfill's cursor")
         }
         try attempting(nil) { try store.start(place) }
+        // Each run has all its passes: what held up the one before may be gone.
+        var passes = 1
         while true {
             try sweep(backfill, step, place, &cursor)
             if cursor.rowsInPass < Self.manyRows, try count(backfill) == 0 { break }
-            guard cursor.pass < Self.passLimit else { throw try stuck(backfill, place, cursor) }
-            if cursor.rowsInPass == 0 { Pause.backingOff(cursor.pass) }
+            guard passes < Self.passLimit else {
+                throw try stuck(backfill, place, passes, hasSkipped: cursor.hasSkipped)
+            }
+            if cursor.rowsInPass == 0 { Pause.backingOff(passes) }
             cursor.startPass()
+            passes += 1
         }
         let rows = cursor.rows
         try once(place, on: backfill.table) { try store.save(progress: "", rows: rows, of: place) }
@@ -83,13 +88,13 @@ extension Runner {
     }
 
     /// The error of a backfill that does not end: whoever holds the rows, or some of those that differ.
-    private func stuck(_ backfill: Backfill, _ place: StepPlace, _ cursor: BackfillCursor) throws
-        -> EngineError
-    {
-        if cursor.hasSkipped {
+    private func stuck(
+        _ backfill: Backfill, _ place: StepPlace, _ passes: Int, hasSkipped: Bool
+    ) throws -> EngineError {
+        if hasSkipped {
             return EngineError(
                 .lockTimeout(
-                    object: "rows of '\(backfill.table)'", attempts: cursor.pass,
+                    object: "rows of '\(backfill.table)'", attempts: passes,
                     blockers: try database.blockers(of: backfill.table)))
         }
         let key = backfill.key.isEmpty ? "count(*)" : database.dialect.quote(backfill.key)
@@ -101,7 +106,7 @@ extension Runner {
         }
         return EngineError(
             .backfillStuck(
-                step: place.step, passes: cursor.pass, remaining: try count(backfill), samples: samples))
+                step: place.step, passes: passes, remaining: try count(backfill), samples: samples))
     }
 }
 
