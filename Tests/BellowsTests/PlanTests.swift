@@ -79,11 +79,14 @@ struct PlanTests {
         let tool = try Tool(Files.both)
         let location = try database.location(tool)
         try database.query(location, "CREATE TABLE animals (id int PRIMARY KEY, kind text)")
+        try database.query(location, "INSERT INTO animals VALUES (1, 'cat'), (2, 'dog')")
+        try database.query(location, "ANALYZE")
         try tool.folder.write(
             "description: x\noperations: [{sql: {expand: SELECT 1}}]", to: "migrations/0001_animals.yaml")
         let result = try tool("plan", "--database", location, Files.name)
         #expect(result.code == 0, "\(result.complaint)")
         #expect(result.output.contains("ADD COLUMN"))
+        #expect(result.output.contains("\nanimals: "), "\(result.output.prefix(400))")
         #expect(try database.columns(location, of: "animals") == ["id", "kind"])
         let tables = try database.query(
             location,

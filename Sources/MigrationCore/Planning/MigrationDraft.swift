@@ -5,6 +5,7 @@ struct MigrationDraft {
     let migration: Migration
     let dialect: Dialect
     private let drafts: [OperationDraft]
+    private let schemaBefore: Schema
     /// The schema when every operation is finished; also where the plan has problems, as far as it can be told.
     let schemaAfter: Schema
 
@@ -14,6 +15,7 @@ struct MigrationDraft {
     ) {
         precondition(schema.dialect == dialect, "a schema of another dialect")
         self.migration = migration
+        schemaBefore = schema
         self.dialect = dialect
         var drafts: [OperationDraft] = []
         var context = PlanningContext(
@@ -54,7 +56,15 @@ struct MigrationDraft {
             warnings: unique(drafts.flatMap(\.warnings)),
             unresolved: unique(drafts.flatMap(\.unresolved)),
             pointOfNoReturn: pointOfNoReturn(phases),
-            touches: unique(drafts.flatMap(\.touches)))
+            touches: unique(drafts.flatMap(\.touches)), sizes: sizes)
+    }
+
+    /// What is known of how large the tables are, before the migration.
+    private var sizes: [TableSize]? {
+        let tables = unique(drafts.flatMap(\.touches).map(\.table)).compactMap { schemaBefore[$0] }
+        let sizes = tables.filter { $0.estimatedRows != nil || $0.bytes != nil }
+            .map { TableSize(table: $0.name, rows: $0.estimatedRows, bytes: $0.bytes) }
+        return sizes.isEmpty ? nil : sizes
     }
 
     /// The phase's steps by rank; a gate or soak that several operations need stands once.

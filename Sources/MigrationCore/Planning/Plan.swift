@@ -36,12 +36,15 @@ public struct Plan: Sendable, Hashable, Codable {
     public var pointOfNoReturn: PointOfNoReturn?
     /// The columns that the migration changes, for telling conflicts between migrations in flight.
     public var touches: [TouchedColumn]
+    /// What the database's statistics say of the tables that it touches, for the reader; `nil` where nothing is known,
+    /// as from files alone.
+    public var sizes: [TableSize]?
 
     /// A plan of its parts.
     public init(
         migration: String, description: String? = nil, dialect: Dialect, phases: [PhaseSteps] = [],
         warnings: [String] = [], unresolved: [String] = [], pointOfNoReturn: PointOfNoReturn? = nil,
-        touches: [TouchedColumn] = []
+        touches: [TouchedColumn] = [], sizes: [TableSize]? = nil
     ) {
         self.migration = migration
         self.description = description
@@ -51,6 +54,7 @@ public struct Plan: Sendable, Hashable, Codable {
         self.unresolved = unresolved
         self.pointOfNoReturn = pointOfNoReturn
         self.touches = touches
+        self.sizes = sizes
     }
 
     /// All steps in order, with their phases.
@@ -100,5 +104,22 @@ extension TouchedColumn: CustomStringConvertible {
         guard left.schema == right.schema, dialect.sameName(left.name, right.name) else { return false }
         guard let column, let another = other.column else { return true }
         return dialect.sameName(column, another)
+    }
+}
+
+/// How large a table is, by the database's statistics.
+public struct TableSize: Sendable, Hashable, Codable {
+    /// The table.
+    public var table: TableName
+    /// About how many rows it has, where that is known.
+    public var rows: Int64?
+    /// Its bytes with its indexes, where that is known.
+    public var bytes: Int64?
+
+    /// A table's size.
+    public init(table: TableName, rows: Int64?, bytes: Int64?) {
+        self.table = table
+        self.rows = rows
+        self.bytes = bytes
     }
 }

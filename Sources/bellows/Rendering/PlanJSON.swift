@@ -20,6 +20,12 @@ struct PlanJSON: Encodable {
         var steps: [StepJSON]
     }
 
+    struct Table: Encodable {
+        var table: String
+        var rows: Nullable<Int64>
+        var bytes: Nullable<Int64>
+    }
+
     struct UndoableUntil: Encodable {
         var step: String
         var number: Int
@@ -30,6 +36,8 @@ struct PlanJSON: Encodable {
     var description: Nullable<String>
     var dialect: Dialect
     var phases: [Phase]
+    /// The tables that it touches and how large they are, as far as the database's statistics know.
+    var tables: [Table]
     var warnings: [String]
     var unresolved: [String]
     var undoableUntil: Nullable<UndoableUntil>
@@ -45,6 +53,9 @@ struct PlanJSON: Encodable {
             Phase(
                 phase: phase.phase.rawValue,
                 steps: phase.steps.map { StepJSON($0, number: numbers[$0.id], plan.dialect) })
+        }
+        tables = (plan.sizes ?? []).map {
+            Table(table: $0.table.description, rows: Nullable($0.rows), bytes: Nullable($0.bytes))
         }
         warnings = plan.warnings
         unresolved = plan.unresolved

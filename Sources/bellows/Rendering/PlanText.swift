@@ -47,7 +47,17 @@ struct PlanText {
         let gap = max(2, width - name.columns - against.columns)
         let title = style(name, .bold) + String(repeating: " ", count: gap) + style(against, .dim)
         let place = standsAt.map { "In flight: stands at step \($0) of \(plan.steps.count)." }
-        return [title] + [plan.description, place].compactMap(\.self).flatMap { wrapped($0, width: width) }
+        return [title]
+            + ([plan.description] + sizes + [place]).compactMap(\.self).flatMap { wrapped($0, width: width) }
+    }
+
+    /// `animals: about 1,000,000 rows, 89 MB`.
+    private var sizes: [String] {
+        (plan.sizes ?? []).map { size in
+            let rows = size.rows.map { "about " + Words.count($0, "row") }
+            let facts = [rows, size.bytes.map(Words.bytes)].compactMap(\.self)
+            return "\(size.table.description.onOneLine): " + facts.joined(separator: ", ")
+        }
     }
 
     private func heading(_ phase: Phase) -> [String] {

@@ -19,6 +19,14 @@ enum Words {
         "\(self.number(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 
+    /// `8,192 bytes`, `640 kB`, `89 MB`, `12 GB`, in powers of 1024 as PostgreSQL counts them.
+    static func bytes(_ bytes: Int64) -> String {
+        if bytes < 10 << 10 { return count(bytes, "byte") }
+        if bytes < 10 << 20 { return "\(number(bytes >> 10)) kB" }
+        if bytes < 10 << 30 { return "\(number(bytes >> 20)) MB" }
+        return "\(number(bytes >> 30)) GB"
+    }
+
     /// `340 ms`, `12.3 s`, `4 min 5 s`, `2 h 10 min`, `3 days 4 h`.
     static func duration(_ duration: Duration) -> String {
         let parts = duration.components
