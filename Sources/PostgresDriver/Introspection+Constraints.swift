@@ -55,7 +55,9 @@ extension Introspection {
     private func check(_ row: CatalogRow, _ name: String, _ columns: [String]) -> CheckConstraint {
         var text = row.text(6) ?? ""
         if !row.truth(7), text.hasSuffix(" NOT VALID") { text.removeLast(" NOT VALID".count) }
-        return CheckConstraint(name: name, definition: SQLTemplate([.text(text)]), columns: Set(columns))
+        return CheckConstraint(
+            name: name, definition: SQLTemplate([.text(text)]), columns: Set(columns),
+            isValidated: row.truth(7))
     }
 
     private func foreignKey(
@@ -74,7 +76,7 @@ extension Introspection {
         ].compactMap(\.self)
         return ForeignKey(
             name: name, columns: columns, target: target,
-            attributes: words.isEmpty ? nil : words.joined(separator: " "))
+            attributes: words.isEmpty ? nil : words.joined(separator: " "), isValidated: row.truth(7))
     }
 
     private func timing(_ row: CatalogRow) -> String? {

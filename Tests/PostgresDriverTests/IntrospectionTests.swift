@@ -98,6 +98,8 @@ import Testing
         let check = try #require(table.checks.first)
         #expect(check.definition.sql(.postgres) == "CHECK ((\"note\" <> 'NOT VALID'::text))")
         #expect(check.columns == ["note"])
+        #expect(!check.isValidated)
+        #expect(table.foreignKeys.map(\.isValidated) == [true, true])
         let expected: Set = [
             Dependent(kind: .foreignKey, name: "public.visits.visits_a_fkey", columns: ["id"]),
             Dependent(kind: .exclusion, name: "public.visits.visits_daterange_excl", columns: []),
