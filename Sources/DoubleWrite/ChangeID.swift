@@ -14,10 +14,12 @@ public struct ChangeID: Sendable, Hashable, Codable {
         self.init("\(table).\(column)")
     }
 
+    /// Reads the name.
     public init(from decoder: any Decoder) throws {
         name = try decoder.singleValueContainer().decode(String.self)
     }
 
+    /// Writes the name.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(name)
@@ -25,6 +27,7 @@ public struct ChangeID: Sendable, Hashable, Codable {
 }
 
 extension ChangeID: CustomStringConvertible {
+    /// The name.
     public var description: String { name }
 }
 

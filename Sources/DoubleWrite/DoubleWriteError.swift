@@ -57,6 +57,7 @@ public struct DoubleWriteError: Error, Sendable {
 }
 
 extension DoubleWriteError: CustomStringConvertible {
+    /// The facts in words: what failed, why, and what to do.
     public var description: String {
         switch reason {
         case .database: underlying.map { "\($0)" } ?? "the database refused a statement on \(place)"

@@ -75,7 +75,8 @@ extension DoubleWriting {
     ) throws(DoubleWriteError) -> ResultSet {
         try run(
             .select(
-                from: table, columns: columns, where: condition, orderBy: ordering, limit: limit, offset: offset))
+                from: table, columns: columns, where: condition, orderBy: ordering, limit: limit,
+                offset: offset))
     }
 
     /// Counts the rows that meet a condition.

@@ -41,7 +41,9 @@ public final class DoubleWritePostgres: DoubleWriting {
             switch action {
             case .send(let statement): outcome = attempt { () throws(PostgresError) in try send(statement) }
             case .lookUp(let sql):
-                outcome = attempt { () throws(PostgresError) in try connection.execute(sql).last ?? ResultSet() }
+                outcome = attempt { () throws(PostgresError) in
+                    try connection.execute(sql).last ?? ResultSet()
+                }
             case .finish(let answer): return answer
             case .fail(let reason):
                 throw DoubleWriteError(reason, table: request.table, underlying: lastError)

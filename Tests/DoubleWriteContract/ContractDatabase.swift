@@ -1,7 +1,7 @@
-public import DoubleWrite
+package import DoubleWrite
 
 /// A database whose schema a test changes the way the engine does, with a helper beside it.
-public protocol ContractDatabase: AnyObject {
+package protocol ContractDatabase: AnyObject {
     var dialect: Dialect { get }
 
     /// The helper under test, on a connection of its own.
@@ -40,7 +40,7 @@ public protocol ContractDatabase: AnyObject {
 
 extension ContractDatabase {
     /// Records the next stage.
-    public func flipSQL(_ change: DeclaredChange, _ stage: Stage, generation: Int? = nil) -> String {
+    package func flipSQL(_ change: DeclaredChange, _ stage: Stage, generation: Int? = nil) -> String {
         let generationUpdate = generation.map { ", generation = \($0)" } ?? ""
         return """
             INSERT INTO \(StageTable.name(dialect)) (change, stage, epoch, generation) \
@@ -50,12 +50,12 @@ extension ContractDatabase {
             """
     }
 
-    public func flip(_ change: DeclaredChange, _ stage: Stage) throws {
+    package func flip(_ change: DeclaredChange, _ stage: Stage) throws {
         _ = try engine(flipSQL(change, stage))
     }
 
     /// How often the change was expanded so far.
-    public func generation(of change: DeclaredChange) throws -> Int {
+    package func generation(of change: DeclaredChange) throws -> Int {
         let sql = """
             SELECT generation FROM \(StageTable.name(dialect)) \
             WHERE change = \(dialect.literal(change.id.name))
@@ -64,29 +64,30 @@ extension ContractDatabase {
     }
 
     /// Copies one column into the other where they differ.
-    public func copy(from source: String, to target: String, in table: TableName) throws {
+    package func copy(from source: String, to target: String, in table: TableName) throws {
         let (source, target) = (dialect.quote(source), dialect.quote(target))
         let differ: String
         switch dialect {
         case .postgres: differ = "IS DISTINCT FROM"
         case .sqlite: differ = "IS NOT"
         }
-        _ = try engine("UPDATE \(dialect.quote(table)) SET \(target) = \(source) WHERE \(target) \(differ) \(source)")
+        _ = try engine(
+            "UPDATE \(dialect.quote(table)) SET \(target) = \(source) WHERE \(target) \(differ) \(source)")
     }
 
-    public func alter(_ table: TableName, _ what: String) throws {
+    package func alter(_ table: TableName, _ what: String) throws {
         _ = try engine("ALTER TABLE \(dialect.quote(table)) \(what)")
     }
 }
 
 /// Where a change can stand, in order.
-public enum Station: String, Sendable, CaseIterable {
+package enum Station: String, Sendable, CaseIterable {
     case untouched, state, undone, both, bothReadNew, new, retired, dropped
 }
 
 extension ContractDatabase {
     /// Takes a change of a table in the old shape forward to a station, as the engine does.
-    public func advance(
+    package func advance(
         _ change: DeclaredChange, of table: TableName, default value: String?, to station: Station
     ) throws {
         guard station != .untouched else { return }
@@ -109,51 +110,57 @@ extension ContractDatabase {
     }
 
     /// Makes the new column the only one that is written.
-    public func handOver(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
+    package func handOver(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
         if let value { try moveDefault(value, from: change.oldColumn, to: change.newColumn, of: table) }
         try flip(change, .new)
     }
 
     /// Takes that back: both are written and equal, and the new one is read.
-    public func handBack(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
+    package func handBack(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
         if let value { try moveDefault(value, from: change.newColumn, to: change.oldColumn, of: table) }
         try flip(change, .bothReadNew)
         try copy(from: change.newColumn, to: change.oldColumn, in: table)
     }
 
-    public func undoExpand(_ change: DeclaredChange, of table: TableName) throws {
+    package func undoExpand(_ change: DeclaredChange, of table: TableName) throws {
         _ = try engine("BEGIN")
         try alter(table, "DROP COLUMN \(dialect.quote(change.newColumn))")
         try flip(change, .old)
         _ = try engine("COMMIT")
     }
 
-    public func retire(_ change: DeclaredChange, of table: TableName) throws {
-        try alter(table, "RENAME COLUMN \(dialect.quote(change.oldColumn)) TO \(dialect.quote(retiredName(change)))")
+    package func retire(_ change: DeclaredChange, of table: TableName) throws {
+        try alter(
+            table, "RENAME COLUMN \(dialect.quote(change.oldColumn)) TO \(dialect.quote(retiredName(change)))"
+        )
     }
 
-    public func unretire(_ change: DeclaredChange, of table: TableName) throws {
-        try alter(table, "RENAME COLUMN \(dialect.quote(retiredName(change))) TO \(dialect.quote(change.oldColumn))")
+    package func unretire(_ change: DeclaredChange, of table: TableName) throws {
+        try alter(
+            table, "RENAME COLUMN \(dialect.quote(retiredName(change))) TO \(dialect.quote(change.oldColumn))"
+        )
     }
 
-    public func dropRetired(_ change: DeclaredChange, of table: TableName) throws {
+    package func dropRetired(_ change: DeclaredChange, of table: TableName) throws {
         _ = try engine("BEGIN")
         try alter(table, "DROP COLUMN \(dialect.quote(retiredName(change)))")
         try flip(change, .done)
         _ = try engine("COMMIT")
     }
 
-    public func renameInPlace(_ change: DeclaredChange, of table: TableName) throws {
+    package func renameInPlace(_ change: DeclaredChange, of table: TableName) throws {
         try createState()
         _ = try engine("BEGIN")
-        try alter(table, "RENAME COLUMN \(dialect.quote(change.oldColumn)) TO \(dialect.quote(change.newColumn))")
+        try alter(
+            table, "RENAME COLUMN \(dialect.quote(change.oldColumn)) TO \(dialect.quote(change.newColumn))")
         try flip(change, .new)
         _ = try engine("COMMIT")
     }
 
-    public func undoRenameInPlace(_ change: DeclaredChange, of table: TableName) throws {
+    package func undoRenameInPlace(_ change: DeclaredChange, of table: TableName) throws {
         _ = try engine("BEGIN")
-        try alter(table, "RENAME COLUMN \(dialect.quote(change.newColumn)) TO \(dialect.quote(change.oldColumn))")
+        try alter(
+            table, "RENAME COLUMN \(dialect.quote(change.newColumn)) TO \(dialect.quote(change.oldColumn))")
         try flip(change, .old)
         _ = try engine("COMMIT")
     }

@@ -1,14 +1,14 @@
-public import DoubleWrite
+package import DoubleWrite
 
 /// One thing an application does to a table with columns `id`, `name` and one that changes.
-public struct Errand: Sendable, CustomStringConvertible {
-    public let description: String
-    public let request: @Sendable (TableDeclaration, _ name: String, _ changed: String) -> Request
+package struct Errand: Sendable, CustomStringConvertible {
+    package let description: String
+    package let request: @Sendable (TableDeclaration, _ name: String, _ changed: String) -> Request
 
-    public var isWrite: Bool { !description.hasPrefix("select") && !description.hasPrefix("count") }
+    package var isWrite: Bool { !description.hasPrefix("select") && !description.hasPrefix("count") }
 
     /// Every kind of statement, hostile values among them. Run in order from the rows of ``seed``.
-    public static let all: [Errand] = [
+    package static let all: [Errand] = [
         Errand(description: "insert") { table, name, changed in
             .insert(
                 into: table, rows: [["id": 10, name: "Rex", changed: "dog"]],
@@ -23,7 +23,8 @@ public struct Errand: Sendable, CustomStringConvertible {
             .insert(into: table, rows: [["id": 30, name: "Tom"]], returning: [changed])
         },
         Errand(description: "insert many with a value left out") { table, name, changed in
-            .insert(into: table, rows: [["id": 31, name: nil], ["id": 32, name: ""]], returning: ["id", changed])
+            .insert(
+                into: table, rows: [["id": 31, name: nil], ["id": 32, name: ""]], returning: ["id", changed])
         },
         Errand(description: "insert the changed column alone") { table, name, changed in
             .insert(into: table, rows: [[changed: "alone"]], returning: [changed])
@@ -99,12 +100,13 @@ public struct Errand: Sendable, CustomStringConvertible {
         },
     ]
 
-    public static let hostileValues: [SQLValue] = [
+    package static let hostileValues: [SQLValue] = [
         nil, "", "🐕‍🦺", "it's", "\"quoted\"", "back`tick", "back\\slash", "$1 ?1 {fence}", "line\nbreak", " ",
     ]
 
     /// The rows that are there before the first errand.
-    public static let seed: [[SQLValue]] = [
-        [1, "Ada", "dog"], [2, "Bob", "cat"], [3, "Cy", "bird"], [4, "Di", nil], [5, nil, ""], [6, "Eve", "cat"],
+    package static let seed: [[SQLValue]] = [
+        [1, "Ada", "dog"], [2, "Bob", "cat"], [3, "Cy", "bird"], [4, "Di", nil], [5, nil, ""],
+        [6, "Eve", "cat"],
     ]
 }

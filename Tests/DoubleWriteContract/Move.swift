@@ -1,7 +1,7 @@
 import DoubleWrite
 
 /// Something the engine does to a change, with the backfill that belongs to it.
-public enum Move: String, Sendable {
+package enum Move: String, Sendable {
     case expand, bothReadNew, new, retire, drop
     case unretire, handBack, backToBoth, undoExpand
     case renameInPlace, undoRename
@@ -9,16 +9,16 @@ public enum Move: String, Sendable {
 }
 
 /// From where a change stands to where it is when a paused process continues.
-public struct Schedule: Sendable, CustomStringConvertible {
-    public let start: Station
-    public let moves: [Move]
+package struct Schedule: Sendable, CustomStringConvertible {
+    package let start: Station
+    package let moves: [Move]
 
-    public var description: String {
+    package var description: String {
         "\(start): " + moves.map(\.rawValue).joined(separator: ", ")
     }
 
     /// All of at least two flips in a row, forward, back and to and fro, and the shorter ones.
-    public static let all: [Schedule] = [
+    package static let all: [Schedule] = [
         Schedule(start: .untouched, moves: [.expand, .bothReadNew]),
         Schedule(start: .untouched, moves: [.expand, .bothReadNew, .new, .retire, .drop]),
         Schedule(start: .untouched, moves: [.renameInPlace]),
@@ -50,7 +50,7 @@ public struct Schedule: Sendable, CustomStringConvertible {
 }
 
 extension Scene {
-    public func make(_ move: Move) throws {
+    package func make(_ move: Move) throws {
         let name = table.name
         switch move {
         case .expand:
@@ -72,7 +72,7 @@ extension Scene {
     }
 
     /// What differs when a process is stopped before its statement, and continues after the schedule's moves.
-    public static func pausedDifferences(
+    package static func pausedDifferences(
         _ schedule: Schedule, _ errand: Errand, number: Int, in database: any ContractDatabase
     ) throws -> [String] {
         try database.dropState()

@@ -1,31 +1,31 @@
-public import DoubleWrite
+package import DoubleWrite
 
 /// A request whose statement is built now and sent later, as by a process that was stopped in between.
-public struct Paused {
+package struct Paused {
     private let database: any ContractDatabase
     private var conversation: Conversation
     private var action: Conversation.Action
 
     /// How many statements and look-ups have been sent.
-    public private(set) var messages = 0
+    package private(set) var messages = 0
 
     /// Begins, with what an earlier conversation has learnt, and stops before the first statement.
-    public init(_ request: Request, _ database: any ContractDatabase, memory: Memory = Memory()) {
+    package init(_ request: Request, _ database: any ContractDatabase, memory: Memory = Memory()) {
         self.database = database
         conversation = Conversation(request, dialect: database.dialect, memory: memory, transaction: nil)
         action = conversation.start()
         while case .lookUp(let sql) = action { action = conversation.receive(database.lookUp(sql)) }
     }
 
-    public var memory: Memory { conversation.memory }
+    package var memory: Memory { conversation.memory }
 
     /// The statement that is held back.
-    public var statement: Conversation.Statement? {
+    package var statement: Conversation.Statement? {
         if case .send(let statement) = action { statement } else { nil }
     }
 
     /// Goes on to the end.
-    public mutating func resume() throws -> ResultSet {
+    package mutating func resume() throws -> ResultSet {
         while true {
             messages += 1
             switch action {

@@ -1,20 +1,21 @@
-public import DoubleWrite
+package import DoubleWrite
 
 /// Two tables with the same rows: one in which a column is being renamed, and its twin, which has had the new shape
 /// all along and is the oracle.
-public struct Scene {
-    public let database: any ContractDatabase
-    public let table: TableDeclaration
-    public let twin: TableDeclaration
-    public let name: String
-    public let changed: String
-    public let defaultValue: String?
+package struct Scene {
+    package let database: any ContractDatabase
+    package let table: TableDeclaration
+    package let twin: TableDeclaration
+    package let name: String
+    package let changed: String
+    package let defaultValue: String?
 
-    public var change: DeclaredChange { table.changes[0] }
+    package var change: DeclaredChange { table.changes[0] }
 
     /// Makes the tables, in the old shape and in the new one.
-    public init(
-        _ database: any ContractDatabase, table: String = "animals", name: String = "name", old: String = "kind",
+    package init(
+        _ database: any ContractDatabase, table: String = "animals", name: String = "name",
+        old: String = "kind",
         new: String = "species", defaultValue: String? = "'unknown'"
     ) throws {
         self.database = database
@@ -37,16 +38,17 @@ public struct Scene {
             for row in Errand.seed {
                 let values = row.map { $0.text.map(dialect.literal) ?? $0.integer.map { "\($0)" } ?? "NULL" }
                 _ = try database.engine(
-                    "INSERT INTO \(dialect.quote(declaration.name)) VALUES (\(values.joined(separator: ", ")))")
+                    "INSERT INTO \(dialect.quote(declaration.name)) VALUES (\(values.joined(separator: ", ")))"
+                )
             }
         }
     }
 
-    public func expand() throws {
+    package func expand() throws {
         try database.expand(change, of: table.name, default: defaultValue)
     }
 
-    public func advance(to station: Station) throws {
+    package func advance(to station: Station) throws {
         try database.advance(change, of: table.name, default: defaultValue, to: station)
     }
 
@@ -54,14 +56,15 @@ public struct Scene {
     ///
     /// - Returns: What differs afterwards, in the answers or in the rows.
     ///   An unfinished backfill leaves the column that is not the truth out of it.
-    public func run(_ errand: Errand, isBackfilled: Bool = true) throws -> [String] {
+    package func run(_ errand: Errand, isBackfilled: Bool = true) throws -> [String] {
         let answer = try database.helper.run(errand.request(table, name, changed))
         let expected = try database.helper.run(errand.request(twin, name, changed))
-        return compare(answer, expected, errand) + (try differences(after: errand, isBackfilled: isBackfilled))
+        return compare(answer, expected, errand)
+            + (try differences(after: errand, isBackfilled: isBackfilled))
     }
 
     /// What differs between two answers.
-    public func compare(_ answer: ResultSet, _ expected: ResultSet, _ errand: Errand) -> [String] {
+    package func compare(_ answer: ResultSet, _ expected: ResultSet, _ errand: Errand) -> [String] {
         // Rows that a write gives back come in any order.
         func sorted(_ answer: ResultSet) -> [String] { answer.rows.map { "\($0)" }.sorted() }
         let isSame = answer.columns == expected.columns && answer.affectedRows == expected.affectedRows
@@ -70,7 +73,7 @@ public struct Scene {
     }
 
     /// What differs between the tables' rows, seen through the helper and without it.
-    public func differences(after errand: Errand, isBackfilled: Bool = true) throws -> [String] {
+    package func differences(after errand: Errand, isBackfilled: Bool = true) throws -> [String] {
         var found: [String] = []
         let expected = try rows("id", name, changed, of: twin)
         let seen = try database.helper.run(.select(from: table, orderBy: [.ascending("id")])).rows
@@ -83,7 +86,7 @@ public struct Scene {
     }
 
     /// The columns that must hold the value now.
-    public func truths() throws -> [String] {
+    package func truths() throws -> [String] {
         let dialect = database.dialect
         let present = try database.engine("SELECT * FROM \(dialect.quote(table.name)) LIMIT 0").columns
         guard present.contains(change.newColumn) else { return [change.oldColumn] }
@@ -93,9 +96,10 @@ public struct Scene {
         return stage.scalar == "new" ? [change.newColumn] : [change.oldColumn, change.newColumn]
     }
 
-    public func rows(_ columns: String..., of table: TableDeclaration) throws -> [[SQLValue]] {
+    package func rows(_ columns: String..., of table: TableDeclaration) throws -> [[SQLValue]] {
         let dialect = database.dialect
-        let sql = "SELECT \(dialect.quote(columns)) FROM \(dialect.quote(table.name)) ORDER BY \(dialect.quote("id"))"
+        let sql =
+            "SELECT \(dialect.quote(columns)) FROM \(dialect.quote(table.name)) ORDER BY \(dialect.quote("id"))"
         return try database.engine(sql).rows
     }
 }

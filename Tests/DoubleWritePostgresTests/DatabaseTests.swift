@@ -32,17 +32,20 @@ import Testing
         #expect(rows.allSatisfy { $0[0] == $0[1] })
         let isConstant = value == "NULL" || value.hasPrefix("'con")
         #expect(Set(rows.map { $0[0] }).count == (isConstant ? 1 : 8))
-        #expect(try database.engine("SELECT nextval('numbers')").scalar == (value.contains("nextval") ? 9 : 1))
+        #expect(
+            try database.engine("SELECT nextval('numbers')").scalar == (value.contains("nextval") ? 9 : 1))
     }
 
     @Test func rolesNeedNoMoreThanTheApplicationNeeds() throws {
         let scene = try Scene(database)
         try ThrowAwayPostgres.shared.makeRole(named: "keeper", password: "secret")
         try ThrowAwayPostgres.shared.makeRole(named: "visitor", password: "secret")
-        _ = try database.engine("GRANT SELECT, INSERT, UPDATE, DELETE ON animals TO keeper; GRANT SELECT ON animals TO visitor")
+        _ = try database.engine(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON animals TO keeper; GRANT SELECT ON animals TO visitor")
         let name = database.connection.database
         func connect(_ user: String) throws -> DoubleWritePostgres {
-            let location = try ThrowAwayPostgres.shared.location(database: name, user: user, password: "secret")
+            let location = try ThrowAwayPostgres.shared.location(
+                database: name, user: user, password: "secret")
             return DoubleWritePostgres(try PostgresConnection(location))
         }
         let (keeper, visitor) = (try connect("keeper"), try connect("visitor"))
@@ -71,7 +74,8 @@ import Testing
     }
 
     @Test func twoChangesOfOneTable() throws {
-        _ = try database.engine("CREATE TABLE pets (id int PRIMARY KEY, a text DEFAULT 'da', b text DEFAULT 'db')")
+        _ = try database.engine(
+            "CREATE TABLE pets (id int PRIMARY KEY, a text DEFAULT 'da', b text DEFAULT 'db')")
         let pets = TableDeclaration(
             "pets", columns: ["id": "int", "a2": "text", "b2": "text"], key: ["id"],
             changes: [.renameColumn(from: "a", to: "a2"), .renameColumn(from: "b", to: "b2")])
@@ -81,10 +85,13 @@ import Testing
             id += 2
             try database.helper.insert(into: pets, ["id": .integer(id), "a2": "x", "b2": "y"])
             try database.postgres.transaction {
-                try database.helper.insert(into: pets, ["id": .integer(id + 1), "a2": "z"], returning: ["b2"])
+                try database.helper.insert(
+                    into: pets, ["id": .integer(id + 1), "a2": "z"], returning: ["b2"])
             }
-            #expect(try database.helper.select(from: pets, where: pets["b2"] == "y" && pets["id"] == .integer(id)).rows
-                == [[.integer(id), "x", "y"]])
+            #expect(
+                try database.helper.select(from: pets, where: pets["b2"] == "y" && pets["id"] == .integer(id))
+                    .rows
+                    == [[.integer(id), "x", "y"]])
             let rows = try database.engine("SELECT * FROM pets WHERE id >= \(id) ORDER BY id").rows
             #expect(rows.map { Array($0.dropFirst()) } == [expected, omitted])
         }
@@ -105,7 +112,8 @@ import Testing
     @Test func contendedUpsertsWithTwoUniqueColumns() throws {
         let scene = try Scene(database)
         try scene.advance(to: .both)
-        _ = try database.engine("DELETE FROM animals; ALTER TABLE animals ADD UNIQUE (species), ADD UNIQUE (kind)")
+        _ = try database.engine(
+            "DELETE FROM animals; ALTER TABLE animals ADD UNIQUE (species), ADD UNIQUE (kind)")
         let (location, table) = (database.location, scene.table)
         let writers = (0..<4).map { writer in
             Background {
@@ -124,7 +132,8 @@ import Testing
             }
         }
         for writer in writers { _ = try writer.value() }
-        let rows = try database.engine("SELECT count(*), count(*) FILTER (WHERE kind = species) FROM animals").rows
+        let rows = try database.engine("SELECT count(*), count(*) FILTER (WHERE kind = species) FROM animals")
+            .rows
         #expect(rows == [[150, 150]])
     }
 
@@ -161,7 +170,9 @@ import Testing
                 try database.helper.update(scene.table, set: ["species": "x"], where: nil)
             }
             #expect(error?.reason == .unclearState)
-            #expect("\(error.map { "\($0)" } ?? "")".contains("'animals.species' (column 'kind' becomes 'species')"))
+            #expect(
+                "\(error.map { "\($0)" } ?? "")".contains(
+                    "'animals.species' (column 'kind' becomes 'species')"))
             if inTransaction { try database.application("ROLLBACK") }
         }
         #expect(try scene.rows("species", of: scene.table).allSatisfy { $0 == [nil] })
@@ -176,7 +187,8 @@ import Testing
             ).rows
         }
         for _ in 0..<3 { #expect(try read() == [[1, "Ada"]]) }
-        _ = try database.engine("ALTER TABLE animals ALTER COLUMN name TYPE varchar(90), ALTER COLUMN id TYPE int")
+        _ = try database.engine(
+            "ALTER TABLE animals ALTER COLUMN name TYPE varchar(90), ALTER COLUMN id TYPE int")
         for _ in 0..<3 { #expect(try read() == [[1, "Ada"]]) }
         try database.application("BEGIN")
         _ = try read()
@@ -190,7 +202,8 @@ import Testing
         func work() throws {
             try database.helper.write(
                 to: table,
-                preferred: "UPDATE animals SET kind = kind || $1, species = kind || $1 WHERE id = 1 AND {fence}",
+                preferred:
+                    "UPDATE animals SET kind = kind || $1, species = kind || $1 WHERE id = 1 AND {fence}",
                 fallback: "UPDATE animals SET kind = kind || $1 WHERE id = 1 AND {fence}",
                 contracted: "UPDATE animals SET species = species || $1 WHERE id = 1 AND {fence}",
                 parameters: ["!"])

@@ -1,8 +1,9 @@
 import DoubleWrite
 import DoubleWriteContract
-@testable import DoubleWritePostgres
 import PostgresDriver
 import TestSupport
+
+@testable import DoubleWritePostgres
 
 /// A PostgreSQL database whose schema is changed with the statements that the engine sends.
 final class EngineStandIn: ContractDatabase {

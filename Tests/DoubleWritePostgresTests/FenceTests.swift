@@ -61,7 +61,8 @@ import Testing
                     try scene.advance(to: .state)
                     let writer = Writer(scene, errand, database.location, isolation, mode, isPrepared)
                     try database.expandUnder(writer, scene, again: again)
-                    let expected = try database.helper.run(errand.request(scene.twin, scene.name, scene.changed))
+                    let expected = try database.helper.run(
+                        errand.request(scene.twin, scene.name, scene.changed))
                     let answer = try writer.work.value()
                     try scene.make(.copyForward)
                     expectNone(scene.compare(answer, expected, errand))

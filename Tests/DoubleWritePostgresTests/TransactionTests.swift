@@ -63,7 +63,10 @@ import Testing
         let read = try helper.select(from: table, columns: ["species"], where: table["id"] == 2)
         #expect(read.rows == [["cat"]])
         try database.application("COMMIT")
-        #expect(try helper.select(from: table, columns: ["species"], where: table["id"] == 2).rows == [["differs"]])
+        #expect(
+            try helper.select(from: table, columns: ["species"], where: table["id"] == 2).rows == [
+                ["differs"]
+            ])
     }
 
     @Test func theStageIsTheSnapshotsOwn() throws {

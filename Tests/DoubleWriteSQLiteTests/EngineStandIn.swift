@@ -1,8 +1,9 @@
 import DoubleWrite
 import DoubleWriteContract
-@testable import DoubleWriteSQLite
 import SQLiteDriver
 import TestSupport
+
+@testable import DoubleWriteSQLite
 
 /// An SQLite file whose schema is changed with the statements that the engine sends.
 final class EngineStandIn: ContractDatabase {

@@ -49,8 +49,9 @@ public struct Conversation: Sendable {
 
     /// Why the database is looked at.
     private enum Cause {
-        /// Nothing that can be relied on is known.
-        case start
+        /// Nothing that can be relied on is known, as at the beginning, or when rows came with the news that they
+        /// are no longer right.
+        case ignorance
         /// The statement did nothing, because of its guard or because there was nothing to do.
         case nothingDone(ResultSet, TableKnowledge)
         /// The statement named something that is not there.
@@ -91,8 +92,8 @@ public struct Conversation: Sendable {
             return .fail(.badRequest(error.words(in: request.table)))
         }
         guard !touched.isEmpty else { return send(nil) }
-        guard let knowledge = memory.knowledge(of: request.table) else { return lookUp(.start) }
-        if transaction != nil, !isFrozen, !isFenceEnough(knowledge) { return lookUp(.start) }
+        guard let knowledge = memory.knowledge(of: request.table) else { return lookUp(.ignorance) }
+        if transaction != nil, !isFrozen, !isFenceEnough(knowledge) { return lookUp(.ignorance) }
         return build(knowledge, seenBefore: nil)
     }
 
@@ -144,7 +145,7 @@ extension Conversation {
         case .nothingDone(let answer, let before) where before == knowledge: return .finish(answer)
         case .missingObject(let before) where before == knowledge: return .rethrow(.missingObject)
         case .unclear(let before): return build(knowledge, seenBefore: before)
-        case .start, .nothingDone, .missingObject: return build(knowledge, seenBefore: nil)
+        case .ignorance, .nothingDone, .missingObject: return build(knowledge, seenBefore: nil)
         }
     }
 
@@ -198,7 +199,10 @@ extension Conversation {
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
         guard sent.isGuarded, let knowledge = sent.knowledge else { return .finish(answer) }
         let (result, isRight) = request.unguarded(answer)
-        guard isRight else { return lookUp(.nothingDone(result, knowledge)) }
+        guard isRight else {
+            let isRefused = request.isRead && !result.rows.isEmpty
+            return lookUp(isRefused ? .ignorance : .nothingDone(result, knowledge))
+        }
         // It holds the table's lock now, and its guard covered every change.
         if let transaction, touched.count == request.table.changes.count {
             memory.freeze(request.table, in: transaction)

@@ -58,7 +58,8 @@ public struct TableDeclaration: Sendable, Hashable {
             precondition(positions[column] != nil, "'\(name)' does not declare '\(column)'")
         }
         for change in changes {
-            precondition(positions[change.oldColumn] == nil, "'\(name)' declares the old '\(change.oldColumn)'")
+            precondition(
+                positions[change.oldColumn] == nil, "'\(name)' declares the old '\(change.oldColumn)'")
         }
         let names = changes.flatMap { [$0.oldColumn, $0.newColumn] }
         precondition(Set(names).count == names.count, "two changes of '\(name)' share a column")

@@ -20,7 +20,9 @@ struct LookUp: Sendable, Hashable {
 
     /// What the answer says, or `nil` where it is not one.
     func knowledge(from answer: ResultSet) -> TableKnowledge? {
-        guard let row = answer.rows.first, row.count == 2 + Self.width * table.changes.count else { return nil }
+        guard let row = answer.rows.first, row.count == 2 + Self.width * table.changes.count else {
+            return nil
+        }
         let changes = table.changes.indices.map { position in
             Self.change(Array(row[(2 + Self.width * position)...].prefix(Self.width)))
         }

@@ -67,7 +67,8 @@ extension Request {
         guard !first.isEmpty else { throw .noColumns }
         for row in insertion.rows where row.keys != first.keys { throw .rowsDiffer }
         let conflict = insertion.conflict
-        for column in first.keys + insertion.returning + (conflict?.columns ?? []) + (conflict?.update ?? []) {
+        for column in first.keys + insertion.returning + (conflict?.columns ?? []) + (conflict?.update ?? [])
+        {
             _ = try table.column(column)
         }
     }
@@ -103,7 +104,8 @@ extension RequestProblem {
         case .noColumns:
             return "a write to table '\(table.name)' gives no column; give at least one"
         case .rowsDiffer:
-            return "the rows for table '\(table.name)' give different columns; insert them in several statements"
+            return
+                "the rows for table '\(table.name)' give different columns; insert them in several statements"
         case .missingFence:
             return """
                 a statement on table '\(table.name)' lacks \(fencePlaceholder), without which it cannot be refused \

@@ -9,6 +9,7 @@ public struct ResultSet: Sendable, Hashable {
     /// How many rows the statement inserted, updated or deleted; for a query, how many it returned.
     public var affectedRows: Int
 
+    /// An answer of these parts.
     public init(columns: [String] = [], rows: [[SQLValue]] = [], affectedRows: Int = 0) {
         self.columns = columns
         self.rows = rows

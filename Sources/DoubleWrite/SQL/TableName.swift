@@ -6,6 +6,7 @@ public struct TableName: Sendable, Hashable, Codable {
     /// The table's own name.
     public var name: String
 
+    /// The table of this name, in this schema or in the default one.
     public init(schema: String? = nil, _ name: String) {
         self.schema = schema
         self.name = name

@@ -37,7 +37,8 @@ extension StatementBuilder {
 
     /// The rows as a table that is computed once, so that a default in it is evaluated once a row.
     private func rows(
-        _ rows: [[String: SQLValue]], _ given: [TableDeclaration.Column], _ derived: [TableDeclaration.Column],
+        _ rows: [[String: SQLValue]], _ given: [TableDeclaration.Column],
+        _ derived: [TableDeclaration.Column],
         _ text: inout StatementText
     ) -> String {
         var lists: [String] = []

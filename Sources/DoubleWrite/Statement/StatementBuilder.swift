@@ -55,7 +55,8 @@ struct StatementBuilder {
         _ selection: Request.Selection, _ text: inout StatementText
     ) throws(RequestProblem) -> String {
         let results = shape.results(selection.columns) + guardResult
-        var sql = "SELECT \(results) FROM \(tableName)\(try text.whereClause(selection.condition, guard: nil))"
+        var sql =
+            "SELECT \(results) FROM \(tableName)\(try text.whereClause(selection.condition, guard: nil))"
         if !selection.ordering.isEmpty {
             let ordering = selection.ordering.map { ordering in
                 "\(tableName).\(shape.read(ordering.column))\(ordering.isDescending ? " DESC" : "")"
