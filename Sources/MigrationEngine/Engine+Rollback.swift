@@ -68,11 +68,11 @@ extension Engine {
             let (phase, step) = walk.steps[index]
             let hasHappened = step.isAtomic ? walk.isOver(index) : walk.records[index] != nil
             guard hasHappened else { continue }
-            guard step.isReversible else { throw irreversible(step, record) }
+            guard step.isReversible else { throw irreversible(step, walk.record) }
             if phases.last?.phase != phase { phases.append(.init(phase: phase, steps: [])) }
             phases[phases.count - 1].steps += step.undo
         }
-        var plan = record.plan
+        var plan = walk.record.plan
         plan.phases = phases
         plan.pointOfNoReturn = nil
         return plan

@@ -54,7 +54,7 @@ import Testing
                 INSERT INTO kinds VALUES ('dog'), ('cat'), ('none');
                 CREATE TABLE animals (id bigint PRIMARY KEY, name text,
                     kind text NOT NULL DEFAULT 'none' REFERENCES kinds ON UPDATE CASCADE,
-                    UNIQUE (kind, id));
+                    CONSTRAINT known CHECK (kind <> 'x'), UNIQUE (kind, id));
                 COMMENT ON COLUMN animals.kind IS 'what it is';
                 CREATE INDEX animals_kind ON animals (kind);
                 """)

@@ -82,9 +82,9 @@ import Testing
             table: "animals", name: "by name",
             statement: "CREATE INDEX CONCURRENTLY \"by name\" ON public.animals (name)")
         try engine.leased {
-            try engine.database.build(index, holding: engine.opening.token, lasting: .seconds(30))
+            try engine.database.build(index, holding: engine.opening.token, lasting: .seconds(30)) { _ in }
             // Valid: nothing is left to do.
-            try engine.database.build(index, holding: engine.opening.token, lasting: .seconds(30))
+            try engine.database.build(index, holding: engine.opening.token, lasting: .seconds(30)) { _ in }
         }
         #expect(
             try scratch.run("SELECT indisvalid FROM pg_index WHERE indexrelid = '\"by name\"'::regclass")
@@ -93,7 +93,7 @@ import Testing
         let other = IndexBuild(table: "animals", name: "animals", statement: "SELECT 1")
         #expect(throws: EngineError.self) {
             try engine.leased {
-                try engine.database.build(other, holding: engine.opening.token, lasting: .seconds(30))
+                try engine.database.build(other, holding: engine.opening.token, lasting: .seconds(30)) { _ in }
             }
         }
     }
@@ -117,5 +117,27 @@ import Testing
         #expect(try scratch.run("SELECT 1 FROM pg_class WHERE relname = 'one name'").rows.isEmpty)
         try scratch.run("UPDATE animals SET name = 'Rex ' || id")
         #expect(try scratch.engine(.alone).apply(sources, through: .contract).exitCode == 0)
+    }
+
+    /// A build waits for whoever has an old snapshot, and says for whom.
+    @Test func namesWhomABuildWaitsFor() throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 3)
+        guard case .postgres(let address) = scratch.location else { return }
+        let reader = try PostgresSession(address, name: "slow report")
+        try reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1 FROM animals")
+        let engine = try scratch.engine(.alone)
+        try engine.prepareToWrite()
+        let index = IndexBuild(
+            table: "animals", name: "by name",
+            statement: "CREATE INDEX CONCURRENTLY \"by name\" ON public.animals (name)")
+        var named: [String?] = []
+        try engine.leased {
+            try engine.database.build(index, holding: engine.opening.token, lasting: .seconds(30)) { blockers in
+                named += blockers.map(\.application)
+                try? reader.execute("COMMIT")
+            }
+        }
+        #expect(named == ["slow report"])
     }
 }

@@ -83,6 +83,21 @@ extension PostgresDatabase {
         return sessions + prepared.map(\.1)
     }
 
+    /// Who holds up what the server process `backend` waits for.
+    func blockers(ofBackend backend: Int32) throws -> [Blocker] {
+        try main.query(
+            "SELECT \(Self.columns) FROM pg_stat_activity AS a WHERE a.pid = ANY (pg_blocking_pids($1))",
+            [.integer(Int64(backend))]
+        ).rows.map { Self.blocker($0[...]) }
+    }
+
+    func watchLocks(after delay: Duration) -> (any LockWatch)? {
+        let (address, runner) = (address, runner)
+        return PostgresLockWatch(on: main.connection.backendID, after: delay) {
+            try PostgresDatabase(address, runner: runner)
+        }
+    }
+
     func lockedObject(_ table: TableName?) -> String {
         table.map { "table '\($0)'" } ?? "what the step needs"
     }

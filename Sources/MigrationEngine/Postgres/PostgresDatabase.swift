@@ -5,7 +5,7 @@ internal import PostgresDriver
 /// PostgreSQL, from version 14.
 final class PostgresDatabase: TargetDatabase {
     let location: DatabaseLocation
-    private let address: String
+    let address: String
     /// Tells this runner's connections from all others: what they call themselves.
     let runner: String
     let main: PostgresSession

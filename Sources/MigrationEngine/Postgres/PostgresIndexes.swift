@@ -12,20 +12,22 @@ extension PostgresDatabase {
         case somethingElse
     }
 
-    func build(_ index: IndexBuild, holding token: String, lasting lease: Duration) throws {
+    func build(
+        _ index: IndexBuild, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
+    ) throws {
         switch try find(index.name, on: index.table) {
         case .valid: return
         case .somethingElse:
             throw EngineError(.index(name: index.name, message: "the name belongs to something else already"))
-        case .invalid: try beside(token) { try $0.execute(drop(index.name, index.table)) }
+        case .invalid: try beside(token, drop(index.name, index.table), waiting)
         case .nothing: break
         }
         do {
-            try beside(token) { try $0.execute(index.statement) }
+            try beside(token, index.statement, waiting)
         } catch let failure as DatabaseFailure {
             // A build that fails leaves an invalid index, which costs every write. The next build would drop it first.
             if case .invalid = try find(index.name, on: index.table) {
-                try? beside(token) { try $0.execute(drop(index.name, index.table)) }
+                try? beside(token, drop(index.name, index.table), waiting)
             }
             guard failure.kind == .other else { throw failure }
             throw EngineError(
@@ -38,9 +40,11 @@ extension PostgresDatabase {
         }
     }
 
-    func drop(_ index: IndexDrop, holding token: String, lasting lease: Duration) throws {
+    func drop(
+        _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
+    ) throws {
         if case .nothing = try find(index.name, on: index.table) { return }
-        try beside(token) { try $0.execute(index.statement) }
+        try beside(token, index.statement, waiting)
     }
 
     private func drop(_ name: String, _ table: TableName) -> String {
@@ -48,12 +52,12 @@ extension PostgresDatabase {
             + dialect.quote(TableName(schema: table.schema ?? dialect.defaultSchema, name))
     }
 
-    /// Runs `body` on a session of its own, outside any transaction, while a second one holds the lease.
+    /// Runs `statement` on a session of its own, outside any transaction, while a second one holds the lease.
     ///
     /// A timeout would end a concurrent build while it waits for old snapshots, and leave an invalid index; it takes no
     /// lock that blocks writers. The second session is in READ COMMITTED and idle, and so holds no snapshot that the
     /// build would wait for.
-    private func beside(_ token: String, _ body: (PostgresSession) throws -> Void) throws {
+    private func beside(_ token: String, _ statement: String, _ waiting: ([Blocker]) -> Void) throws {
         let holder = try connect()
         defer { holder.close() }
         try holder.execute(
@@ -66,13 +70,11 @@ extension PostgresDatabase {
         let held = try holder.connection.execute(
             "SELECT 1 FROM bellows.lease WHERE token = \(dialect.literal(token)) FOR KEY SHARE")
         guard held.first?.scalar != nil else { throw EngineError(.leaseLost(by: nil)) }
-        // An extended query's portal stays open until the next message, and its snapshot with it: the build would
-        // wait for this very session, for ever.
-        try holder.execute("SELECT 1")
-        let builder = try connect()
-        defer { builder.close() }
-        try builder.execute("SET lock_timeout = 0; SET statement_timeout = 0")
-        try body(builder)
+        let running = BackgroundStatement(statement, at: address, name: Self.name(ofRunner: runner))
+        try running.wait {
+            guard let backend = running.backendID, let blockers = try? blockers(ofBackend: backend) else { return }
+            if !blockers.isEmpty { waiting(blockers) }
+        }
     }
 
     private func find(_ name: String, on table: TableName) throws -> Found {

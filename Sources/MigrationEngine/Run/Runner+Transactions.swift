@@ -23,13 +23,16 @@ extension Runner {
     func attempting<Result>(_ table: TableName?, _ body: () throws -> Result) throws -> Result {
         var blockers: [Blocker] = []
         for attempt in 1...settings.lockAttempts {
+            // The first attempt succeeds nearly always; then there is nobody to look for.
+            let watch = attempt > 1 ? database.watchLocks(after: settings.lockTimeout / 2) : nil
             do {
+                defer { blockers = watch?.finish() ?? [] }
                 return try leased(body)
             } catch let failure as DatabaseFailure
                 where failure.kind == .lockNotAvailable || failure.kind == .conflict
             {
                 log.debug("attempt \(attempt): \(failure.code ?? "") \(failure.message)")
-                blockers = (try? database.blockers(of: table)) ?? []
+                if blockers.isEmpty { blockers = (try? database.blockers(of: table)) ?? [] }
                 guard attempt < settings.lockAttempts else { break }
                 observer.observe(
                     .waitingForLock(

@@ -116,12 +116,12 @@ final class Runner {
             return .done(rows: nil)
         case .buildIndex(let index):
             try attempting(nil) { try store.start(place) }
-            try database.build(index, holding: token, lasting: settings.lease)
+            try database.build(index, holding: token, lasting: settings.lease, waiting: tellWaiting)
             try once(place, on: index.table) {}
             return .done(rows: nil)
         case .dropIndex(let index):
             try attempting(nil) { try store.start(place) }
-            try database.drop(index, holding: token, lasting: settings.lease)
+            try database.drop(index, holding: token, lasting: settings.lease, waiting: tellWaiting)
             try once(place, on: index.table) {}
             return .done(rows: nil)
         case .backfill(let backfill):
@@ -130,6 +130,8 @@ final class Runner {
             return try verify(verification, step, place)
         }
     }
+
+    private func tellWaiting(_ blockers: [Blocker]) { observer.observe(.waitingForTransactions(blockers)) }
 
     private func pass(_ step: Step, _ place: StepPlace) throws -> Outcome {
         try attempting(nil) { try store.end(place, settings.noWriters ? .passed : .done) }

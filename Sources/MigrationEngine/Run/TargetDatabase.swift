@@ -46,6 +46,8 @@ protocol TargetDatabase: AnyObject {
     func openTransactions() throws -> [OpenTransaction: Blocker]
     /// Who holds a lock on the table that might stand in the way.
     func blockers(of table: TableName?) throws -> [Blocker]
+    /// Looks, after a while, who holds up what ``session`` does then; `nil` where the database does not tell.
+    func watchLocks(after delay: Duration) -> (any LockWatch)?
     /// What a lock on `table` is called in messages.
     func lockedObject(_ table: TableName?) -> String
 
@@ -56,9 +58,15 @@ protocol TargetDatabase: AnyObject {
     /// The table's columns and constraints, a line each, sorted; empty where there is no such table.
     func shape(of table: TableName) throws -> [String]
     /// Builds an index; returns at once where it is there and valid.
-    func build(_ index: IndexBuild, holding token: String, lasting lease: Duration) throws
+    ///
+    /// - Parameter waiting: Called now and then with those that it waits for.
+    func build(
+        _ index: IndexBuild, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
+    ) throws
     /// Drops an index; returns at once where it is not there.
-    func drop(_ index: IndexDrop, holding token: String, lasting lease: Duration) throws
+    func drop(
+        _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
+    ) throws
 
     // MARK: Rows
 
@@ -74,6 +82,12 @@ protocol TargetDatabase: AnyObject {
     func another(_ purpose: ConnectionPurpose) throws -> any TargetDatabase
     /// Closes every connection.
     func close()
+}
+
+/// Looks from elsewhere who holds up a statement.
+protocol LockWatch: Sendable {
+    /// Stops looking, and says who it was.
+    func finish() -> [Blocker]
 }
 
 /// What a transaction is for.

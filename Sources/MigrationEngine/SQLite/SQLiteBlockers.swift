@@ -7,5 +7,8 @@ extension SQLiteDatabase {
     /// SQLite does not tell.
     func blockers(of table: TableName?) throws -> [Blocker] { [] }
 
+    /// SQLite does not tell.
+    func watchLocks(after delay: Duration) -> (any LockWatch)? { nil }
+
     func lockedObject(_ table: TableName?) -> String { "the database, locked by another process" }
 }

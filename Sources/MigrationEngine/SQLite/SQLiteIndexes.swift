@@ -4,11 +4,15 @@ internal import SQLiteDriver
 
 extension SQLiteDatabase {
     /// In a transaction, like everything else: SQLite has no other way.
-    func build(_ index: IndexBuild, holding token: String, lasting lease: Duration) throws {
+    func build(
+        _ index: IndexBuild, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
+    ) throws {
         try once(index.name, isThere: false, index.statement, token, lease)
     }
 
-    func drop(_ index: IndexDrop, holding token: String, lasting lease: Duration) throws {
+    func drop(
+        _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
+    ) throws {
         try once(index.name, isThere: true, index.statement, token, lease)
     }
 
