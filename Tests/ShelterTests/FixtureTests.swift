@@ -12,6 +12,7 @@ extension RealPrograms {
         @Test("the migrations make the schema of the fixtures", arguments: Scene.Database.allCases)
         func schema(_ database: Scene.Database) throws {
             let folder = try TemporaryFolder()
+            defer { withExtendedLifetime(folder) {} }
             let scene = try Scene(database, migrations: try migrationFolder(), folder: folder.path)
             let tool = try scene.bellows(
                 ["apply"] + scene.history + ["--through", "contract", "--no-writers"], output: "output")

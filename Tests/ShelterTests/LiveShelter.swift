@@ -68,6 +68,16 @@ final class LiveShelter {
             initial: { $0 <= self.animals ? Seed.animal($0) : nil })
     }
 
+    /// What the instances made the server complain of, but for what is retried by right. SQLite has no log.
+    func errorsInLog() throws -> [String] {
+        guard scene.database == .postgres else { return [] }
+        let name = try PostgresConnection(scene.location).database
+        return try ThrowAwayPostgres.shared.log().split(separator: "\n").map(String.init).filter { line in
+            line.contains("ERROR:") && line.contains("] shelter ") && line.contains("@\(name) ")
+                && !line.contains("could not serialize") && !line.contains("deadlock detected")
+        }
+    }
+
     /// The tables as they are now, without what differs from one database to the next.
     func schema() throws -> Schema {
         try comparableSchema(scene.location)

@@ -31,6 +31,10 @@ struct CheckCommand: ParsableCommand {
         if verdict.violations.count > Self.shown {
             print("  and \(verdict.violations.count - Self.shown) more")
         }
+        if verdict.uncertain > 0 {
+            print("  \(verdict.uncertain) writes of killed instances are in doubt: either outcome is right")
+        }
+        if verdict.refused > 0 { print("  \(verdict.refused) writes were refused, and tried again") }
         print(verdict)
         guard verdict.isClean else { throw ExitCode(1) }
     }

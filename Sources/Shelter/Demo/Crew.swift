@@ -43,6 +43,7 @@ final class Crew {
 
     /// Fails when an instance has ended by itself.
     func check() throws {
+        guard !StopSignal.isReceived else { throw DemoError.interrupted }
         for (number, instance) in instances.enumerated() where !instance.isRunning {
             throw DemoError("shelter \(number) has ended: \(instance.output)")
         }

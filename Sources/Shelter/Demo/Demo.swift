@@ -40,6 +40,8 @@ extension Demo {
             \(scene.database == .sqlite ? "in a SQLite file" : "on a PostgreSQL server") that this demo makes and \
             takes away again. Nobody uses it yet, so there is nothing to wait for.
             """)
+        narrator.note("everything happens in \(scene.folder)")
+        narrator.blank()
         try bellows(["apply"] + scene.history + ["--through", "contract", "--no-writers"])
         try scene.seed(animals)
         narrator.note("\(grouped(animals)) animals live here now")

@@ -58,6 +58,8 @@ final class Program {
             }
             usleep(5000)
         }
+        // Ctrl-C reaches everybody in the terminal: then this is not its own end.
+        guard !StopSignal.isReceived else { throw DemoError.interrupted }
         let isSignal = process.terminationReason == .uncaughtSignal
         return isSignal ? -process.terminationStatus : process.terminationStatus
     }
