@@ -6,7 +6,8 @@ extension Engine {
     ///
     /// By name, one after the other. One that waits at a gate does not hold up later, independent ones.
     ///
-    /// - Throws: ``EngineError``. Planning problems, conflicts, edited files and drift are found before anything is
+    /// - Throws: ``EngineError``. Planning problems, conflicts, edited files and drift are found before
+    ///   anything is
     ///   changed.
     public func apply(_ sources: [MigrationSource], names: [String] = [], through phase: Phase)
         throws(EngineError) -> ApplyReport
@@ -68,8 +69,8 @@ extension Engine {
         return try runner.advance(name, through: phase)
     }
 
-    /// A plan that can be made against the whole history, but not against the schema as it is, builds on migrations
-    /// that wait at a gate.
+    /// A plan that can be made against the whole history, but not against the schema as it is, builds on
+    /// migrations that wait at a gate.
     private func waiting(
         _ source: MigrationSource, on earlier: [MigrationReport], or problems: PlanningProblems
     ) throws -> MigrationReport {

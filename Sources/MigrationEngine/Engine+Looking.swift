@@ -2,8 +2,9 @@ internal import DoubleWrite
 public import MigrationCore
 
 extension Engine {
-    /// The plans of the named migrations (all unfinished ones without names), in order: the stored plan of one that is
-    /// in flight, else one made against the schema that those before leave behind. Writes nothing.
+    /// The plans of the named migrations (all unfinished ones without names), in order: the stored plan of
+    /// one that is in flight, else one made against the schema that those before leave behind. Writes
+    /// nothing.
     public func plans(_ sources: [MigrationSource], names: [String] = []) throws(EngineError) -> [Plan] {
         try wording("plan") {
             let selection = try Selection(sources, names: names)
@@ -19,8 +20,8 @@ extension Engine {
         }
     }
 
-    /// Counts the rows in which old and new disagree now, for the named migrations in flight (all without names):
-    /// by the next verification that each has before it. Writes nothing.
+    /// Counts the rows in which old and new disagree now, for the named migrations in flight (all without
+    /// names): by the next verification that each has before it. Writes nothing.
     public func verify(_ sources: [MigrationSource], names: [String] = []) throws(EngineError)
         -> [VerificationReport]
     {

@@ -2,12 +2,13 @@ internal import DoubleWrite
 internal import MigrationCore
 
 extension Engine {
-    /// Takes back what the named migrations did (without names the one in flight), the last first, with the same
-    /// gates. At the end they are pending again.
+    /// Takes back what the named migrations did (without names the one in flight), the last first, with the
+    /// same gates. At the end they are pending again.
     ///
     /// Called again it goes on where it stopped.
     ///
-    /// - Throws: ``EngineError``; refused from the first step on that cannot be taken back, before anything is changed.
+    /// - Throws: ``EngineError``; refused from the first step on that cannot be taken back, before anything
+    ///   is changed.
     public func rollback(_ sources: [MigrationSource], names: [String] = []) throws(EngineError)
         -> ApplyReport
     {
@@ -59,8 +60,8 @@ extension Engine {
 
     /// The undo steps of everything that was begun, the last first, as a plan of its own.
     ///
-    /// A step that is one transaction is taken back only if it happened. Every other step's undo is right also where
-    /// the step stopped half-way.
+    /// A step that is one transaction is taken back only if it happened. Every other step's undo is right
+    /// also where the step stopped half-way.
     private func undoPlan(of record: MigrationRecord) throws -> Plan {
         let walk = try runner.walk(record.name)
         var phases: [Plan.PhaseSteps] = []

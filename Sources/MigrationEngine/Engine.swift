@@ -4,8 +4,8 @@ internal import MigrationCore
 
 /// Runs plans against one database: keeps the state, holds the lease, watches the gates.
 ///
-/// Synchronous and not Sendable: it is used from one plain thread, never from a task. A command makes one, calls one
-/// verb and lets it go.
+/// Synchronous and not Sendable: it is used from one plain thread, never from a task. A command makes one,
+/// calls one verb and lets it go.
 ///
 /// ```swift
 /// let engine = try Engine(.sqlite(path: "shelter.db"), settings: Settings(), observer: SilentObserver())
@@ -18,7 +18,8 @@ public final class Engine {
     let opening: DatabaseOpening
     var database: any TargetDatabase
 
-    /// Connects. Nothing is written yet: a SQLite file that is not there is made by the first verb that writes.
+    /// Connects. Nothing is written yet: a SQLite file that is not there is made by the first verb that
+    /// writes.
     ///
     /// - Throws: ``EngineError`` with exit code 1 where the database cannot be opened.
     public init(_ location: DatabaseLocation, settings: Settings, observer: any EngineObserver)

@@ -6,7 +6,8 @@ import Testing
 
 @testable import MigrationEngine
 
-/// A run that is stopped at every moment that there is, and started again, ends where an uninterrupted one does.
+/// A run that is stopped at every moment that there is, and started again, ends where an uninterrupted one
+/// does.
 @Suite struct CrashTests {
     /// Stops a run the first time that it comes to each moment of each step.
     private final class Strikes: Sendable {

@@ -93,12 +93,14 @@ import Testing
         let other = IndexBuild(table: "animals", name: "animals", statement: "SELECT 1")
         #expect(throws: EngineError.self) {
             try engine.leased {
-                try engine.database.build(other, holding: engine.opening.token, lasting: .seconds(30)) { _ in }
+                try engine.database.build(other, holding: engine.opening.token, lasting: .seconds(30)) { _ in
+                }
             }
         }
     }
 
-    /// A unique index that cannot be built leaves nothing behind, and the migration goes on once the rows are right.
+    /// A unique index that cannot be built leaves nothing behind, and the migration goes on once the rows are
+    /// right.
     @Test func leavesNoInvalidIndex() throws {
         let scratch = try Scratch(.postgres)
         try Shelter.table(scratch, rows: 3)
@@ -133,11 +135,48 @@ import Testing
             statement: "CREATE INDEX CONCURRENTLY \"by name\" ON public.animals (name)")
         var named: [String?] = []
         try engine.leased {
-            try engine.database.build(index, holding: engine.opening.token, lasting: .seconds(30)) { blockers in
+            try engine.database.build(index, holding: engine.opening.token, lasting: .seconds(30)) {
+                blockers in
                 named += blockers.map(\.application)
                 try? reader.execute("COMMIT")
             }
         }
         #expect(named == ["slow report"])
+    }
+
+    /// Raw SQL may change a table that another migration is working on: that is not drift.
+    @Test(arguments: Dialect.allCases)
+    func changesATableThatIsInFlight(dialect: Dialect) throws {
+        let scratch = try Scratch(dialect)
+        try Shelter.table(scratch, rows: 3)
+        let sources = [
+            try Shelter.sources()[1],
+            try MigrationSource(
+                "0003", .sql(RawSQL(expand: ["ALTER TABLE animals ADD COLUMN colour text"], undo: []))),
+        ]
+        try scratch.engine().attest(Attestation(application: "app"), sources: sources)
+        _ = try scratch.engine().apply(sources, through: .expand)
+        #expect(try scratch.engine().status(sources).drift.isEmpty)
+        #expect(try scratch.engine().apply(sources, through: .contract).exitCode == 0)
+    }
+
+    /// Somebody else's change in the middle of a run is noticed before the next statement.
+    @Test(arguments: Dialect.allCases)
+    func noticesDriftInTheMiddle(dialect: Dialect) throws {
+        let scratch = try Scratch(dialect)
+        try Shelter.table(scratch, rows: 3)
+        let location = scratch.location
+        let settings = Settings.alone.with { settings in
+            settings.faults.strike = { moment, step in
+                guard moment == .afterCommit, step.contains("backfill") else { return }
+                let other = try DatabaseOpening(location: location, token: "x", busyTimeout: .seconds(1))
+                    .open()
+                try? other.session.execute("ALTER TABLE animals ADD COLUMN colour text")
+            }
+        }
+        let error = #expect(throws: EngineError.self) {
+            _ = try scratch.engine(settings).apply([Shelter.sources()[1]], through: .contract)
+        }
+        #expect(error?.exitCode == 4)
     }
 }

@@ -58,7 +58,8 @@ final class Scratch {
         dialect == .postgres ? "bellows.\(name)" : "bellows_\(name)"
     }
 
-    /// Everything but the state and what differs from run to run: what two roads to the same end must agree on.
+    /// Everything but the state and what differs from run to run: what two roads to the same end must agree
+    /// on.
     func fingerprint() throws -> String {
         switch session {
         case let session as PostgresSession:

@@ -46,15 +46,21 @@ extension DatabaseLocation: CustomStringConvertible {
     }
 
     /// The URI's scheme, user, hosts and database; the parameters behind `?` are left out.
+    ///
+    /// Where an `@` stands anywhere but before the hosts, a password may not be percent-encoded and go on for
+    /// longer than it seems: then nothing is shown.
     private static func withoutPassword(uri: String) -> String {
         guard let schemeEnd = uri.range(of: "://") else { return "postgres:" }
-        let scheme = uri[..<schemeEnd.upperBound]
-        var rest = uri[schemeEnd.upperBound...]
-        if let question = rest.firstIndex(of: "?") { rest = rest[..<question] }
-        // A password may hold an unescaped '@' or '/': the last '@' is where the hosts begin.
-        guard let at = rest.lastIndex(of: "@") else { return String(scheme + rest) }
-        let user = rest[..<at].prefix { $0 != ":" }
-        return String(scheme) + user + rest[at...]
+        let scheme = String(uri[..<schemeEnd.upperBound])
+        let rest = uri[schemeEnd.upperBound...]
+        let authority = rest.prefix { !"/?#".contains($0) }
+        let shown = rest.prefix { !"?#".contains($0) }
+        guard rest.contains("@") else { return scheme + shown }
+        guard let at = authority.firstIndex(of: "@"), rest.lastIndex(of: "@") == at else {
+            return scheme + "***"
+        }
+        let user = authority[..<at].prefix { $0 != ":" }
+        return scheme + user + shown[at...]
     }
 
     /// Only the pairs that say where and who: anything else might be secret.

@@ -18,14 +18,15 @@ extension EngineError: CustomStringConvertible {
             "\(location) cannot be written to: \(message); nothing was changed"
         case .planning(let problems): problems.map(\.description).joined(separator: "\n")
         case .conflict(let migration, let other, let column):
-            "'\(migration)' and '\(other)' both change \(column); finish or roll back one before the other begins"
+            "'\(migration)' and '\(other)' both change \(column); "
+                + "finish or roll back one before the other begins"
         case .unknownMigrations(let names): Self.unknown(names)
         case .unknownApplication(let name, let known, let nearest):
             "no application '\(name)' is listed" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
                 + "; listed: \(known.joined(separator: ", "))"
         case .editedFiles(let files):
-            "edited after it began: \(Self.quoted(files)); put the file back as it was, or roll the migration back "
-                + "before editing it"
+            "edited after it began: \(Self.quoted(files)); "
+                + "put the file back as it was, or roll the migration back before editing it"
         case .missingFiles(let names):
             "recorded in the database, but no file is there: \(Self.quoted(names)); put the file back"
         case .drift(let tables): Self.drift(tables)
@@ -53,7 +54,8 @@ extension EngineError: CustomStringConvertible {
                 + (blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; "))
                 + "; run the command again when it is free"
         case .leaseHeld(let holder):
-            "\(holder) runs migrations here since \(holder.since); its lease ends at \(holder.expires) unless renewed"
+            "\(holder) runs migrations here since \(holder.since); "
+                + "its lease ends at \(holder.expires) unless renewed"
         case .leaseLost(let holder):
             "the lease was taken over" + (holder.map { " by \($0)" } ?? "") + "; this run wrote nothing since"
         case .backfillStuck(_, let passes, let remaining, let samples):

@@ -2,7 +2,8 @@ public import MigrationCore
 
 /// Sees what a run does while it does it.
 ///
-/// Called on the thread that runs the engine, never inside a transaction that holds a lock; what it does takes the run's time.
+/// Called on the thread that runs the engine, never inside a transaction that holds a lock; what it does
+/// takes the run's time.
 public protocol EngineObserver {
     /// Something happened.
     func observe(_ event: EngineEvent)

@@ -6,7 +6,8 @@ public import MigrationCore
 public struct MigrationSource: Sendable, Hashable {
     /// What the file declares.
     public var migration: Migration
-    /// The SHA-256 of the file's text, in hexadecimal. A file whose checksum changes after it began is refused.
+    /// The SHA-256 of the file's text, in hexadecimal. A file whose checksum changes after it began is
+    /// refused.
     public var checksum: String
     /// The file's path, for messages.
     public var path: String?

@@ -28,11 +28,9 @@ extension UnmetGate: CustomStringConvertible {
             missing.map { "bellows attest \($0.application) --migration \(migration)" + $0.option }
         case .soak: ["run the same command again then"]
         case .transactions: ["run the same command again when they have ended, or end them"]
-        case .violations:
-            [
-                "find the writer that does not write both columns, release it, then repair the rows by running "
-                    + "the same command again after `bellows rollback \(migration)`, or correct them by hand"
-            ]
+        case .violations(let report):
+            ["find the writer that does not write both columns, and release it"]
+                + (report.repair.map { ["then repair the rows: \($0)"] } ?? [])
         case .migrations(let names): names.map { "bellows apply \($0)" }
         }
     }

@@ -32,11 +32,13 @@ public struct VerificationReport: Sendable, Hashable {
     public var counts: [Count]
     /// Up to five violating rows: the key and both sides.
     public var samples: ResultSet
+    /// The statement that repairs the rows, once every writer writes both sides; `nil` where nothing is to repair.
+    public var repair: String?
 
     /// Made of these facts.
     public init(
         migration: String, step: String, table: TableName, at: Moment, snapshot: String, rows: Int64,
-        counts: [Count], samples: ResultSet = ResultSet()
+        counts: [Count], samples: ResultSet = ResultSet(), repair: String? = nil
     ) {
         self.migration = migration
         self.step = step
@@ -46,6 +48,7 @@ public struct VerificationReport: Sendable, Hashable {
         self.rows = rows
         self.counts = counts
         self.samples = samples
+        self.repair = repair
     }
 
     /// Whether every invariant holds for every row.

@@ -8,7 +8,8 @@ extension Runner {
     /// A pass that wrote this many rows is followed by another without counting what is left.
     private static let manyRows: Int64 = 20_000
 
-    /// Writes every row in which the derived column differs, batch by batch, until one count in one snapshot is zero.
+    /// Writes every row in which the derived column differs, batch by batch, until one count in one snapshot
+    /// is zero.
     ///
     /// A pass may miss a row that moves meanwhile; only the count is conclusive.
     ///
@@ -55,8 +56,8 @@ extension Runner {
         }
     }
 
-    /// One batch and its record in one transaction. A row that somebody holds is passed over at the second attempt, so
-    /// that the batch never stands between two writers.
+    /// One batch and its record in one transaction. A row that somebody holds is passed over at the second
+    /// attempt, so that the batch never stands between two writers.
     private func batch(
         _ backfill: Backfill, _ place: StepPlace, _ cursor: inout BackfillCursor
     ) throws -> BatchResult {

@@ -37,13 +37,15 @@ final class BackgroundStatement: Sendable {
     }
 }
 
-/// Sees, from a connection of its own, who holds up the statement of another connection that waits for a lock.
+/// Sees, from a connection of its own, who holds up the statement of another connection that waits for a
+/// lock.
 final class PostgresLockWatch: LockWatch {
     private let found = Mutex<[Blocker]>([])
     private let stopping = DispatchSemaphore(value: 0)
     private let stopped = DispatchSemaphore(value: 0)
 
-    init(on backend: Int32, after delay: Duration, opening: @escaping @Sendable () throws -> PostgresDatabase) {
+    init(on backend: Int32, after delay: Duration, opening: @escaping @Sendable () throws -> PostgresDatabase)
+    {
         Thread.detachNewThread { [self] in
             defer { stopped.signal() }
             let delay = DispatchTimeInterval.milliseconds(Int(delay.inMilliseconds))

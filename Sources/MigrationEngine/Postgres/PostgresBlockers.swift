@@ -18,8 +18,9 @@ extension PostgresDatabase {
             query: query == "<insufficient privilege>" ? nil : query)
     }
 
-    /// Every session with a transaction holds its own virtual transaction id locked, and `pg_locks` shows that to every
-    /// role, unlike most of `pg_stat_activity`. What vacuums or builds an index writes no row of its own.
+    /// Every session with a transaction holds its own virtual transaction id locked, and `pg_locks` shows
+    /// that to every role, unlike most of `pg_stat_activity`. What vacuums or builds an index writes no row
+    /// of its own.
     func openTransactions() throws -> [OpenTransaction: Blocker] {
         var open: [OpenTransaction: Blocker] = [:]
         let sessions = try main.query(

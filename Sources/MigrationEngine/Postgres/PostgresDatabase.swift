@@ -37,10 +37,6 @@ final class PostgresDatabase: TargetDatabase {
         try PostgresSession(address, name: Self.name(ofRunner: runner))
     }
 
-    func another(_ purpose: ConnectionPurpose) throws -> any TargetDatabase {
-        try PostgresDatabase(address, runner: runner)
-    }
-
     func close() { main.close() }
 
     // MARK: - Transactions

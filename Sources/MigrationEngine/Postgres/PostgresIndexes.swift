@@ -25,7 +25,8 @@ extension PostgresDatabase {
         do {
             try beside(token, index.statement, waiting)
         } catch let failure as DatabaseFailure {
-            // A build that fails leaves an invalid index, which costs every write. The next build would drop it first.
+            // A build that fails leaves an invalid index, which costs every write. The next build would drop
+            // it first.
             if case .invalid = try find(index.name, on: index.table) {
                 try? beside(token, drop(index.name, index.table), waiting)
             }
@@ -54,9 +55,9 @@ extension PostgresDatabase {
 
     /// Runs `statement` on a session of its own, outside any transaction, while a second one holds the lease.
     ///
-    /// A timeout would end a concurrent build while it waits for old snapshots, and leave an invalid index; it takes no
-    /// lock that blocks writers. The second session is in READ COMMITTED and idle, and so holds no snapshot that the
-    /// build would wait for.
+    /// A timeout would end a concurrent build while it waits for old snapshots, and leave an invalid index;
+    /// it takes no lock that blocks writers. The second session is in READ COMMITTED and idle, and so holds
+    /// no snapshot that the build would wait for.
     private func beside(_ token: String, _ statement: String, _ waiting: ([Blocker]) -> Void) throws {
         let holder = try connect()
         defer { holder.close() }
@@ -65,14 +66,16 @@ extension PostgresDatabase {
             BEGIN ISOLATION LEVEL READ COMMITTED;
             SET LOCAL idle_in_transaction_session_timeout = 0
             """)
-        // By the simple protocol: the extended one's portal would keep its snapshot until the next statement, and the
-        // build would wait for that for ever.
+        // By the simple protocol: the extended one's portal would keep its snapshot until the next statement,
+        // and the build would wait for that for ever.
         let held = try holder.connection.execute(
             "SELECT 1 FROM bellows.lease WHERE token = \(dialect.literal(token)) FOR KEY SHARE")
         guard held.first?.scalar != nil else { throw EngineError(.leaseLost(by: nil)) }
         let running = BackgroundStatement(statement, at: address, name: Self.name(ofRunner: runner))
         try running.wait {
-            guard let backend = running.backendID, let blockers = try? blockers(ofBackend: backend) else { return }
+            guard let backend = running.backendID, let blockers = try? blockers(ofBackend: backend) else {
+                return
+            }
             if !blockers.isEmpty { waiting(blockers) }
         }
     }

@@ -3,8 +3,9 @@ internal import Foundation
 internal import PostgresDriver
 
 extension PostgresDatabase {
-    /// The lock lasts to the end of the transaction. A heartbeat changes no key column and does not conflict with it; a
-    /// takeover changes the token, which does (<https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS>).
+    /// The lock lasts to the end of the transaction. A heartbeat changes no key column and does not conflict
+    /// with it; a takeover changes the token, which does
+    /// (<https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS>).
     func holdLease(_ token: String, lasting lease: Duration) throws -> Bool {
         try Self.holdLease(token, on: main)
     }
@@ -41,8 +42,12 @@ extension PostgresDatabase {
 
     func terminate(holder token: String) throws {
         let mine = [SQLValue.text(Self.name(ofRunner: token))]
-        let their = "FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()"
-        // A role that may not end them is refused: then they end by themselves, and the lease row is waited for.
+        let their = """
+            FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()
+            AND datname = current_database()
+            """
+        // A role that may not end them is refused: then they end by themselves, and the lease row is waited
+        // for.
         guard (try? main.query("SELECT pg_terminate_backend(pid) \(their)", mine)) != nil else { return }
         for _ in 0..<40 {
             if try main.query("SELECT 1 \(their)", mine).rows.isEmpty { return }

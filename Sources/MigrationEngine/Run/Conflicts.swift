@@ -5,7 +5,8 @@ internal import MigrationCore
 struct Conflicts {
     let dialect: Dialect
 
-    /// - Throws: ``EngineError/Reason/conflict(migration:with:column:)`` for the first pair, when `plan` begins beside
+    /// - Throws: ``EngineError/Reason/conflict(migration:with:column:)`` for the first pair, when `plan`
+    ///   begins beside
     ///   those in flight.
     func check(_ plan: Plan, beside others: [Plan]) throws {
         for other in others where other.migration != plan.migration {
@@ -20,8 +21,8 @@ struct Conflicts {
         }
     }
 
-    /// Checks plans that begin one after the other: only one that cannot finish at once stands in the way of those
-    /// behind it.
+    /// Checks plans that begin one after the other: only one that cannot finish at once stands in the way of
+    /// those behind it.
     func check(_ plans: [Plan], inFlight: [Plan], through limit: Phase, noWriters: Bool) throws {
         let finishesAll = noWriters && limit == .contract
         var lingering = finishesAll ? [] : inFlight

@@ -1,4 +1,5 @@
-/// Where a run can be stopped to see that the next one ends in the same place. Does nothing outside the tests.
+/// Where a run can be stopped to see that the next one ends in the same place. Does nothing outside the
+/// tests.
 struct FaultInjection: Sendable {
     /// A moment in a step's life.
     enum Moment: String, Sendable, CaseIterable {

@@ -36,7 +36,8 @@ final class Heartbeat: Sendable {
                 let store = StateStore(database: connection)
                 guard try store.prolong(claim.token, by: claim.duration) else { return }
             } catch {
-                // A lock that is held up or a connection that broke: tried again at the next beat, the lease lasts three.
+                // A lock that is held up or a connection that broke: tried again at the next beat, the lease
+                // lasts three.
                 database?.close()
                 database = nil
             }

@@ -3,8 +3,8 @@ internal import Foundation
 internal import MigrationCore
 
 extension Runner {
-    /// What keeps the step from running now; `nil` where nothing does. Waits for open transactions as long as the
-    /// settings say.
+    /// What keeps the step from running now; `nil` where nothing does. Waits for open transactions as long as
+    /// the settings say.
     func unmetGate(_ walk: Walk, _ index: Int) throws -> UnmetGate? {
         guard !settings.noWriters else { return nil }
         if let gate = try gates.waiting(at: walk, index) { return gate }

@@ -5,8 +5,8 @@ internal import MigrationCore
 extension Runner {
     /// Waits until no transaction is open that may still act on what was before the last flip or attestation.
     ///
-    /// Exactly the transactions that are open when this first looks are waited for, also by the runs after this one:
-    /// those that begin later have seen the flip, and a busy database always has some.
+    /// Exactly the transactions that are open when this first looks are waited for, also by the runs after
+    /// this one: those that begin later have seen the flip, and a busy database always has some.
     ///
     /// - Returns: Who is still there when the time is over; `nil` when it has settled.
     func settle(_ record: MigrationRecord) throws -> [Blocker]? {

@@ -4,7 +4,8 @@ internal import Logging
 internal import MigrationCore
 
 extension Runner {
-    /// Runs an atomic step's body in one transaction together with its record; does nothing where it is over already.
+    /// Runs an atomic step's body in one transaction together with its record; does nothing where it is over
+    /// already.
     func once(_ place: StepPlace, on table: TableName?, _ body: () throws -> Void) throws {
         try attempting(table) {
             guard try !store.isOver(place) else { return }
@@ -15,7 +16,8 @@ extension Runner {
         try settings.faults.strike(.afterCommit, place.step)
     }
 
-    /// Runs `body` in a transaction of ours: the lease first, so that a runner that was replaced writes nothing.
+    /// Runs `body` in a transaction of ours: the lease first, so that a runner that was replaced writes
+    /// nothing.
     ///
     /// A lock that is not to be had is tried for again, with growing pauses, and its holders are named.
     ///

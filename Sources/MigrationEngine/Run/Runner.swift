@@ -3,8 +3,8 @@ internal import Foundation
 internal import Logging
 internal import MigrationCore
 
-/// Runs stored plans: finds the next step, looks at what it waits for, does it, records it. Nothing is kept in memory
-/// that the next run would need.
+/// Runs stored plans: finds the next step, looks at what it waits for, does it, records it. Nothing is kept
+/// in memory that the next run would need.
 final class Runner {
     let database: any TargetDatabase
     let store: StateStore
@@ -23,7 +23,8 @@ final class Runner {
         self.token = token
     }
 
-    /// Advances a migration that has begun, in its direction, as far as its gates and, going forward, `limit` allow.
+    /// Advances a migration that has begun, in its direction, as far as its gates and, going forward, `limit`
+    /// allow.
     func advance(_ name: String, through limit: Phase) throws -> MigrationReport {
         var walk = try walk(name)
         var report = MigrationReport(name: name, direction: walk.record.direction, outcome: .finished)
@@ -109,6 +110,8 @@ final class Runner {
         switch step.action {
         case .release, .soak: return try pass(step, place)
         case .schema(let change):
+            // A run may last for hours: what was looked at when it began is looked at again.
+            try Survey(database).checkDrift()
             try once(place, on: change.table) { try apply(change, place, walk) }
             return .done(rows: nil)
         case .flip(let flip):
@@ -127,7 +130,7 @@ final class Runner {
         case .backfill(let backfill):
             return .done(rows: try self.backfill(backfill, step, place, walk.records[place.ordinal]))
         case .verify(let verification):
-            return try verify(verification, step, place)
+            return try verify(verification, step, place, walk)
         }
     }
 
@@ -143,7 +146,10 @@ final class Runner {
     private func apply(_ change: SchemaChange, _ place: StepPlace, _ walk: Walk) throws {
         for statement in change.statements { try database.session.execute(statement) }
         if let flip = change.flip { try store.flip(flip, migration: place.migration) }
-        try store.recordShapes(of: walk.record.plan.tables)
+        // Also of the others in flight: raw SQL may have changed any table.
+        let others = try store.migrations().filter(\.isInFlight).flatMap(\.plan.tables)
+        try store.recordShapes(
+            of: Set(others + walk.record.plan.tables).sorted { $0.description < $1.description })
     }
 
     /// The error with its place; recorded there, so that `status` can tell.

@@ -102,8 +102,8 @@ struct Survey {
             finishedChanges: finishedChanges)
     }
 
-    /// All tables, and those whose columns are copied in full: there the server has to say how each CHECK and index
-    /// reads for another column, which takes it a while.
+    /// All tables, and those whose columns are copied in full: there the server has to say how each CHECK and
+    /// index reads for another column, which takes it a while.
     private func schema(for migrations: [Migration]) throws -> Schema {
         var schema = try database.introspect(nil)
         let copied = Set(migrations.flatMap(\.operations).filter { $0.change != nil }.compactMap(\.table))

@@ -3,7 +3,7 @@ internal import MigrationCore
 
 /// A database that plans are run on: what PostgreSQL and SQLite do each in its own way. Decides nothing.
 ///
-/// Not Sendable: a thread that needs one opens ``another(_:)`` for itself.
+/// Not Sendable: a thread that needs one opens one for itself (``DatabaseOpening``).
 protocol TargetDatabase: AnyObject {
     var session: any SQLSession { get }
     var words: StateWords { get }
@@ -22,7 +22,8 @@ protocol TargetDatabase: AnyObject {
     // MARK: State
 
     func hasState() throws -> Bool
-    /// Inside the transaction that creates the state: keeps others from doing the same, makes the place for it.
+    /// Inside the transaction that creates the state: keeps others from doing the same, makes the place for
+    /// it.
     func prepareState() throws
     /// Inside that transaction, after the tables are there: lets every application read the stages.
     func grantState() throws
@@ -78,9 +79,7 @@ protocol TargetDatabase: AnyObject {
     /// SQL for the name of the snapshot that a statement sees, as text.
     var snapshotName: String { get }
 
-    /// Another connection of its own to the same database.
-    func another(_ purpose: ConnectionPurpose) throws -> any TargetDatabase
-    /// Closes every connection.
+    /// Closes the connection.
     func close()
 }
 
@@ -96,12 +95,6 @@ enum TransactionPurpose: Sendable, Hashable {
     case state
     /// A step: one attempt for a lock may not hold up others for longer than this.
     case step(lockTimeout: Duration)
-}
-
-/// What a connection is for.
-enum ConnectionPurpose: String, Sendable {
-    case heartbeat
-    case observer
 }
 
 /// A transaction that somebody else has open. The same as long as that one transaction lasts.

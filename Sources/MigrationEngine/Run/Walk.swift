@@ -33,8 +33,27 @@ struct Walk: Sendable {
         return step.settlesFirst || step.flip != nil || (index > 0 && steps[index - 1].step.isGate)
     }
 
-    /// Verifications that were done in an earlier run and that the next step, a flip or what leads to one, relies on:
-    /// what they found may not hold any more.
+    /// The backfill that makes the derived column of `table` right at the stage before the step.
+    func repair(of table: TableName, before index: Int) -> Backfill? {
+        func backfill(_ steps: some Sequence<Step>) -> Backfill? {
+            steps.lazy.compactMap { step in
+                if case .backfill(let backfill) = step.action, backfill.table == table {
+                    backfill
+                } else {
+                    nil
+                }
+            }.first
+        }
+        for (_, step) in steps[..<index].reversed() {
+            if let backfill = backfill([step]) { return backfill }
+            // From here the other column is the truth: what would take the flip back refills the old one.
+            if step.flip?.stage == .bothReadNew { return backfill(step.undo) }
+        }
+        return nil
+    }
+
+    /// Verifications that were done in an earlier run and that the next step, a flip or what leads to one,
+    /// relies on: what they found may not hold any more.
     var staleVerifications: [Int] {
         guard let next, leadsToFlip(next) else { return [] }
         var index = next - 1

@@ -3,7 +3,8 @@ internal import MigrationCore
 internal import SQLiteDriver
 
 extension SQLiteDatabase {
-    /// Batches are ranges of the key. SQLite's lock is not fair: whoever waits polls, so others get in only in a pause.
+    /// Batches are ranges of the key. SQLite's lock is not fair: whoever waits polls, so others get in only
+    /// in a pause.
     var batchTarget: BatchTarget {
         BatchTarget(duration: .milliseconds(25), sizes: 16...20_000, firstSize: 500, rest: 0.5)
     }
@@ -32,7 +33,8 @@ extension SQLiteDatabase {
             rowsTotal: cursor.keysTotal)
     }
 
-    /// The largest key, where it is one integer: about as many rows as there are, and found without counting them.
+    /// The largest key, where it is one integer: about as many rows as there are, and found without counting
+    /// them.
     private func largest(_ range: KeyRange) throws -> Int64? {
         guard range.key.count == 1 else { return nil }
         return try main.query("SELECT max(\(range.key[0])) FROM \(range.table)").scalar?.integer
@@ -61,8 +63,8 @@ private struct KeyRange {
         self.key = key.map { Dialect.sqlite.quote($0) }
     }
 
-    /// The last key of the next batch; no row where fewer keys are left. Parameters: the low key, if any, and the
-    /// batch's size minus one.
+    /// The last key of the next batch; no row where fewer keys are left. Parameters: the low key, if any, and
+    /// the batch's size minus one.
     func upperBound(isFirst: Bool) -> String {
         let known = key.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
         let low = isFirst ? known : "\(row) > \(parameters(from: 1))"

@@ -24,10 +24,6 @@ final class SQLiteDatabase: TargetDatabase {
         main = try SQLiteSession(path: path, mode: mode, busyTimeout: busyTimeout)
     }
 
-    func another(_ purpose: ConnectionPurpose) throws -> any TargetDatabase {
-        try SQLiteDatabase(path: path, mode: .readWrite, busyTimeout: busyTimeout)
-    }
-
     func close() { main.close() }
 
     // MARK: - Transactions

@@ -2,8 +2,8 @@ internal import DoubleWrite
 internal import SQLiteDriver
 
 extension SQLiteDatabase {
-    /// The transaction holds the file's one write lock, so nobody takes the lease over before it ends. Neither can a
-    /// heartbeat get in: each transaction renews the lease itself.
+    /// The transaction holds the file's one write lock, so nobody takes the lease over before it ends.
+    /// Neither can a heartbeat get in: each transaction renews the lease itself.
     func holdLease(_ token: String, lasting lease: Duration) throws -> Bool {
         try renew(token, lasting: lease) == 1
     }

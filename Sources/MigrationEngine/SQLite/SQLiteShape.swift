@@ -11,8 +11,8 @@ extension SQLiteDatabase {
         }
     }
 
-    /// Columns, foreign keys and unique keys as the pragmas tell them. CHECKs stand only in the table's stored text,
-    /// which is the last line.
+    /// Columns, foreign keys and unique keys as the pragmas tell them. CHECKs stand only in the table's
+    /// stored text, which is the last line.
     func shape(of table: TableName) throws -> [String] {
         let name = [SQLValue.text(table.name)]
         let lines = try main.query(Self.lines, name).rows.compactMap { $0.first?.text }.sorted()

@@ -1,6 +1,7 @@
 internal import DoubleWrite
 
-/// One connection to either database, in the few words that the engine needs. Not Sendable: it stays on its thread.
+/// One connection to either database, in the few words that the engine needs. Not Sendable: it stays on its
+/// thread.
 protocol SQLSession: AnyObject {
     var dialect: Dialect { get }
 

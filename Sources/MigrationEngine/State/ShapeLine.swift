@@ -2,7 +2,8 @@ internal import DoubleWrite
 
 /// Compares recorded shapes with live ones.
 enum ShapeLine {
-    /// Begins a line with a table's whole stored text, which says what no other line says, and repeats the rest.
+    /// Begins a line with a table's whole stored text, which says what no other line says, and repeats the
+    /// rest.
     static let definition = "definition "
 
     /// What is missing from, and what is extra in, the live shape; `nil` where they are the same.

@@ -13,8 +13,8 @@ struct StateSchema {
 
     private static let first = [
         "CREATE TABLE {meta} (name text NOT NULL PRIMARY KEY, value text NOT NULL)",
-        // `marks` counts flips and attestations, `settled_marks` up to which of them no older transaction is open,
-        // `open_transactions` holds those that are still waited for.
+        // `marks` counts flips and attestations, `settled_marks` up to which of them no older transaction is
+        // open, `open_transactions` holds those that are still waited for.
         """
         CREATE TABLE {migrations} (
             name text NOT NULL PRIMARY KEY, checksum text NOT NULL, run bigint NOT NULL, direction text NOT NULL,

@@ -10,16 +10,16 @@ extension StateStore {
     /// Every recorded migration, by name. Only those in flight come with their plans: a history is long.
     func migrations() throws -> [MigrationRecord] {
         try run("SELECT \(Self.columns) FROM {migrations} ORDER BY name").rows.map { row in
-            try Self.migration(row, withPlan: row[6].text == MigrationRecord.Status.running.rawValue)
+            try migration(row, withPlan: row[6].text == MigrationRecord.Status.running.rawValue)
         }
     }
 
     func migration(_ name: String) throws -> MigrationRecord? {
         try run("SELECT \(Self.columns) FROM {migrations} WHERE name = $1", .text(name)).rows.first
-            .map { try Self.migration($0, withPlan: true) }
+            .map { try migration($0, withPlan: true) }
     }
 
-    private static func migration(_ row: [SQLValue], withPlan: Bool) throws -> MigrationRecord {
+    private func migration(_ row: [SQLValue], withPlan: Bool) throws -> MigrationRecord {
         guard row.count == 12, let name = row[0].text, let plan = row[4].text, let run = row[2].integer,
             let direction = row[3].text.flatMap(Direction.init(rawValue:)),
             let status = row[6].text.flatMap(MigrationRecord.Status.init(rawValue:))
@@ -28,7 +28,7 @@ extension StateStore {
             name: name, checksum: row[1].text ?? "", run: run, direction: direction,
             plan: withPlan
                 ? try StoredJSON.value(Plan.self, from: plan, what: "the plan of '\(name)'")
-                : Plan(migration: name, dialect: .postgres),
+                : Plan(migration: name, dialect: words.dialect),
             phase: row[5].text.flatMap(Phase.init(rawValue:)), status: status,
             marks: row[7].integer ?? 0, settledMarks: row[8].integer ?? 0, openTransactions: row[9].text,
             started: Moment(milliseconds: row[10].integer ?? 0),
@@ -64,7 +64,8 @@ extension StateStore {
         try log(status.rawValue, migration: record.name, run: record.run)
     }
 
-    /// Notes that a flip or an attestation happened: transactions older than that must end before what depends on it.
+    /// Notes that a flip or an attestation happened: transactions older than that must end before what
+    /// depends on it.
     func mark(_ migration: String) throws {
         try run(
             "UPDATE {migrations} SET marks = marks + 1, open_transactions = NULL WHERE name = $1",

@@ -2,8 +2,8 @@ internal import DoubleWrite
 internal import Foundation
 internal import MigrationCore
 
-/// The state in the target database: reading and writing its tables. Decides nothing, and begins no transaction but
-/// the one that creates the tables.
+/// The state in the target database: reading and writing its tables. Decides nothing, and begins no
+/// transaction but the one that creates the tables.
 struct StateStore {
     let database: any TargetDatabase
 
@@ -17,7 +17,8 @@ struct StateStore {
         return true
     }
 
-    /// Creates the state where there is none, and brings it to this program's version. Safe when two start at once.
+    /// Creates the state where there is none, and brings it to this program's version. Safe when two start at
+    /// once.
     func ensure() throws {
         if try exists(), try version() == StateSchema.version { return }
         try database.writing(.state) {

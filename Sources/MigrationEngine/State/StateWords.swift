@@ -3,8 +3,8 @@ internal import DoubleWrite
 /// What the state tables' SQL says differently in each database, so that it is written once.
 ///
 /// A text for both has `$1` for parameters, `{steps}` for a table of the state, `{now}` for the time by the
-/// database's clock in milliseconds since 1970. Such texts are the engine's own: no name or value of a user is ever
-/// put into one.
+/// database's clock in milliseconds since 1970. Such texts are the engine's own: no name or value of a user
+/// is ever put into one.
 struct StateWords: Sendable {
     var dialect: Dialect
     /// The time by the database's clock, in milliseconds since 1970.

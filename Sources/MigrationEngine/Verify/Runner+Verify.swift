@@ -3,10 +3,14 @@ internal import MigrationCore
 
 extension Runner {
     /// Counts; done when every invariant holds, else a gate: a writer does not write both sides.
-    func verify(_ verification: Verification, _ step: Step, _ place: StepPlace) throws -> Outcome {
-        let report = try database.verify(verification, migration: place.migration, step: step.id)
+    func verify(
+        _ verification: Verification, _ step: Step, _ place: StepPlace, _ walk: Walk
+    ) throws -> Outcome {
+        var report = try database.verify(verification, migration: place.migration, step: step.id)
         let evidence = try StoredJSON.text(StoredEvidence(report))
         guard report.holds else {
+            let repair = walk.repair(of: verification.table, before: place.ordinal)
+            report.repair = repair?.statement(database.dialect)
             try attempting(nil) {
                 try store.start(place)
                 try store.save(evidence: evidence, of: place)
@@ -21,6 +25,13 @@ extension Runner {
             try store.save(evidence: evidence, of: place)
         }
         return .done(rows: report.rows)
+    }
+}
+
+extension Backfill {
+    /// All of it as one statement, for whoever repairs a few rows by hand.
+    fileprivate func statement(_ dialect: Dialect) -> String {
+        "UPDATE \(dialect.quote(table)) SET \(assignments) WHERE \(mismatch)"
     }
 }
 
