@@ -10,9 +10,13 @@ package struct Paused {
     package private(set) var messages = 0
 
     /// Begins, with what an earlier conversation has learnt, and stops before the first statement.
-    package init(_ request: Request, _ database: any ContractDatabase, memory: Memory = Memory()) {
+    package init(
+        _ request: Request, _ database: any ContractDatabase, memory: Memory = Memory(),
+        transaction: Int? = nil
+    ) {
         self.database = database
-        conversation = Conversation(request, dialect: database.dialect, memory: memory, transaction: nil)
+        conversation = Conversation(
+            request, dialect: database.dialect, memory: memory, transaction: transaction)
         action = conversation.start()
         while case .lookUp(let sql) = action { action = conversation.receive(database.lookUp(sql)) }
     }

@@ -64,6 +64,7 @@ import Testing
                     let expected = try database.helper.run(
                         errand.request(scene.twin, scene.name, scene.changed))
                     let answer = try writer.work.value()
+                    #expect(try database.oldOnlyRows(scene) == [], "\(errand)")
                     try scene.make(.copyForward)
                     expectNone(scene.compare(answer, expected, errand))
                     expectNone(try scene.differences(after: errand))
@@ -101,6 +102,7 @@ import Testing
             let answer = try database.helper.run(errand.request(scene.table, scene.name, scene.changed))
             let expected = try database.helper.run(errand.request(scene.twin, scene.name, scene.changed))
             try database.application("COMMIT")
+            #expect(try database.oldOnlyRows(scene) == [], "\(errand)")
             try scene.make(.copyForward)
             expectNone(scene.compare(answer, expected, errand))
             expectNone(try scene.differences(after: errand))
@@ -145,6 +147,14 @@ struct Writer {
 }
 
 extension EngineStandIn {
+    /// What was written to the old column alone, before any backfill: the rows whose columns differ, but for those
+    /// that still have the value they began with.
+    func oldOnlyRows(_ scene: Scene) throws -> [[SQLValue]] {
+        let rows = try engine("SELECT id, kind, species FROM \(dialect.quote(scene.table.name))").rows
+        let seed = Set(Errand.seed.map { [$0[0], $0[2]] })
+        return rows.filter { $0[1] != $0[2] && !seed.contains([$0[0], $0[1]]) }
+    }
+
     /// Holds an expand open until the writer waits for it, and commits it then.
     func expandUnder(_ writer: Writer, _ scene: Scene, again: Bool) throws {
         try writer.isReady.wait()

@@ -54,6 +54,23 @@ import Testing
         #expect(try contents()[0] == [1, "Ada", "wolf"])
     }
 
+    /// Nothing comes between the look-up and the statement that follows from it.
+    @Test(arguments: [false, true]) func theLookUpItselfFreezesTheShape(_ isRead: Bool) throws {
+        try scene.advance(to: .both)
+        let request =
+            isRead
+            ? Request.select(from: table, columns: ["species"], where: table["id"] == 1)
+            : Request.update(table, set: ["species": "wolf"], where: table["id"] == 1, returning: ["species"])
+        try database.application("BEGIN")
+        var paused = Paused(request, database, transaction: 1)
+        #expect(paused.statement != nil)
+        _ = try database.engine("SET lock_timeout = '50ms'")
+        #expect(throws: PostgresError.self) { try scene.make(.undoExpand) }
+        _ = try database.engine("ROLLBACK")
+        #expect(try paused.resume().rows == [[isRead ? "dog" : "wolf"]])
+        try database.application("COMMIT")
+    }
+
     @Test func theStageIsKeptToTheEnd() throws {
         try scene.advance(to: .both)
         try database.application("BEGIN")
