@@ -84,9 +84,15 @@ extension MigrationFile {
         for (index, element) in value.values.enumerated() {
             note(element, at: element.position, path: "\(path)[\(index)]")
         }
-        for entry in value.entries {
+        for (index, entry) in value.entries.enumerated() {
             let place = entry.value.text == nil ? entry.keyPosition : entry.value.position
             note(entry.value, at: place, path: path.isEmpty ? entry.key : "\(path).\(entry.key)")
+            // The planner counts the columns of a new table, and speaks of the parts of a new column.
+            if path.hasSuffix(".create_table.columns") {
+                note(entry.value, at: entry.keyPosition, path: "\(path)[\(index)]")
+            } else if path.hasSuffix(".add_column"), entry.key != "column" {
+                note(entry.value, at: place, path: "\(path).column.\(entry.key)")
+            }
         }
     }
 }

@@ -142,12 +142,12 @@ struct BadInputTests {
         case .sqlite:
             let holder = try SQLiteConnection(path: tool.folder.file("shelter.db"))
             try holder.execute("BEGIN EXCLUSIVE")
-            result = try tool("apply", "--lock-timeout", "10ms")
+            result = try tool("apply", "--lock-timeout", "10ms", "--lock-attempts", "3")
             try holder.execute("COMMIT")
         case .postgres:
             let holder = try PostgresConnection(location)
             _ = try holder.execute("BEGIN; LOCK TABLE animals IN ACCESS SHARE MODE")
-            result = try tool("apply", "--lock-timeout", "10ms")
+            result = try tool("apply", "--lock-timeout", "10ms", "--lock-attempts", "3")
             _ = try holder.execute("COMMIT")
             #expect(result.complaint.contains("process \(holder.backendID)"), "\(result.complaint)")
         }

@@ -14,6 +14,7 @@ struct UsageTests {
             (["plan", "--format", "xml"], "'xml'"),
             (["apply", "--through", "double-write"], "'double-write'"),
             (["apply", "--soak", "soon"], "'soon'"),
+            (["apply", "--lock-attempts", "0"], "--lock-attempts must be from 1 to 10000"),
             (["attest"], "Missing expected argument '<application>'"),
             (["attest", "app", "--as", "nothing"], "'nothing'"),
             (["plan"], "no database is named"),

@@ -172,8 +172,35 @@ struct ShapeTests {
             file.position(of: "operations[2].create_table.columns.a.b.type")
                 == SourcePosition(line: 7, column: 55))
         #expect(file.position(of: "elsewhere") == SourcePosition(line: 1, column: 1))
+        #expect(
+            file.position(of: "operations[2].create_table.columns[0].type")
+                == SourcePosition(line: 7, column: 55))
+        #expect(
+            file.position(of: "operations[2].create_table.columns[0].check")
+                == SourcePosition(line: 7, column: 42))
         let problem = PlanningProblem(
             migration: "m", path: "operations[0].drop_index.name", message: "no such index")
         #expect(file.problem(problem).description == "m.yaml:2:35: no such index")
+    }
+
+    @Test("what the planner refuses is shown where it stands")
+    func planned() throws {
+        let text = """
+            operations:
+              - create_table: { table: t, columns: { id: { type: { sqlite: int } } } }
+              - create_table: { table: u, columns: { id: { type: int } } }
+              - add_column: { table: u, column: c, type: { sqlite: int } }
+              - add_column: { table: u, column: id, type: int }
+            """
+        let file = try MigrationFile(Array(text.utf8), path: "m.yaml")
+        let problems = #expect(throws: PlanningProblems.self) {
+            try Planner(dialect: .postgres).planHistory([file.migration], from: Schema(dialect: .postgres))
+        }
+        let places = problems?.problems.map { file.problem($0).position }
+        #expect(
+            places == [
+                SourcePosition(line: 2, column: 48), SourcePosition(line: 4, column: 40),
+                SourcePosition(line: 5, column: 37),
+            ], "\(problems.map(String.init(describing:)) ?? "")")
     }
 }

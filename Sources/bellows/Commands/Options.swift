@@ -35,6 +35,12 @@ struct RunOptions: ParsableArguments {
     var lockTimeout: DurationArgument?
 
     @Option(
+        help: ArgumentHelp(
+            "How often a lock is tried for, with growing pauses, before leaving with code 5 (default: 30).",
+            valueName: "number"))
+    var lockAttempts: Int?
+
+    @Option(
         help: ArgumentHelp("The time between retiring and dropping (default: 24h).", valueName: "duration"))
     var soak: DurationArgument?
 
@@ -43,6 +49,12 @@ struct RunOptions: ParsableArguments {
             "How long to wait for open transactions before leaving with code 3 (default: 5s).",
             valueName: "duration"))
     var wait: DurationArgument?
+
+    func validate() throws {
+        if let lockAttempts, !(1...10_000).contains(lockAttempts) {
+            throw ValidationError("--lock-attempts must be from 1 to 10000, not \(lockAttempts)")
+        }
+    }
 }
 
 /// The form of what a command reports.

@@ -94,7 +94,11 @@ struct PlanCommand: ParsableCommand {
                 files.map(\.migration), from: Schema(dialect: dialect))
             return plans.filter { names.isEmpty || names.contains($0.migration) }
         } catch {
-            throw CommandFailure(error.problems.told(in: files))
+            let told = error.problems.told(in: files)
+            let hint =
+                "\nplanned from the files alone, so there is nothing but what they create; plan against a "
+                + "database with --database"
+            throw CommandFailure(told + (told.contains("does not exist") ? hint : ""))
         }
     }
 }

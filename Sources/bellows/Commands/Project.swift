@@ -104,6 +104,7 @@ struct Project {
         if let timeout = options?.lockTimeout?.duration ?? configuration.lockTimeout {
             settings.lockTimeout = timeout
         }
+        if let attempts = options?.lockAttempts { settings.lockAttempts = attempts }
         if let wait = options?.wait?.duration { settings.settleTimeout = wait }
         settings.noWriters = noWriters
         return settings
