@@ -1,4 +1,5 @@
 import DoubleWrite
+import Foundation
 import MigrationCore
 import Synchronization
 import TestSupport
@@ -131,5 +132,19 @@ import Testing
         try scratch.run("UPDATE bellows.lease SET backend = 99999999, backend_start = '1'")
         let report = try scratch.engine(.alone).apply(try Shelter.sources(), through: .contract)
         #expect(report.exitCode == 0)
+    }
+
+    /// What a killed runner's sessions still do is ended: they would go on until the server notices.
+    @Test func endsWhatAKilledRunnerStillDoes() throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.seed(scratch, rows: 1)
+        guard case .postgres(let address) = scratch.location else { return }
+        try hold(scratch, host: "test-host", process: 999_999_999, expiresIn: 60_000)
+        let name = PostgresDatabase.name(ofRunner: "held")
+        let zombie = BackgroundStatement("SELECT pg_sleep(60)", at: address, name: name)
+        while zombie.backendID == nil { Thread.sleep(forTimeInterval: 0.01) }
+        _ = try scratch.engine(.alone).apply(try Shelter.sources(), through: .contract)
+        let error = #expect(throws: DatabaseFailure.self) { try zombie.wait {} }
+        #expect(error?.kind == .connection)
     }
 }

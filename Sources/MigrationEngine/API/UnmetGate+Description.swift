@@ -37,6 +37,10 @@ extension UnmetGate: CustomStringConvertible {
 }
 
 extension MissingAttestation {
-    /// The option of the command that says what is needed, where it is not the usual one.
-    fileprivate var option: String { acceptsHelper ? "" : " --as \(needs.rawValue)" }
+    /// The option of the command that says what is needed. An application that was attested to do it by its own code
+    /// goes on that way.
+    fileprivate var option: String {
+        let followsByItself = acceptsHelper && (attested == nil || attested == .helper)
+        return followsByItself ? "" : " --as \(needs.rawValue)"
+    }
 }
