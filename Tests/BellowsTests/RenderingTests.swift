@@ -113,6 +113,24 @@ struct RenderingTests {
         #expect(!variable("hunter2").contains("hunter2"))
     }
 
+    @Test("JSON is sorted, and a missing value is null")
+    func json() {
+        struct Document: Encodable {
+            var secondKey: Nullable<String> = Nullable(nil)
+            var first: [String] = []
+            var text = "a\n[\n]\"/é"
+        }
+        #expect(
+            JSONDocument.text(Document()) == """
+                {
+                  "first" : [],
+                  "second_key" : null,
+                  "text" : "a\\n[\\n]\\"/é"
+                }
+
+                """)
+    }
+
     @Test("the next number of a migration")
     func number() {
         #expect(NewCommand.number(after: []) == "0001")

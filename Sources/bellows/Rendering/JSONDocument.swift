@@ -10,7 +10,10 @@ enum JSONDocument {
         guard let data = try? encoder.encode(value) else {
             preconditionFailure("a document of texts and numbers is not encodable")
         }
-        return String(decoding: data, as: UTF8.self) + "\n"
+        // No text in it holds a line end, so what stands between brackets here is an empty list or object.
+        let text = String(decoding: data, as: UTF8.self)
+            .replacing(/\[\n\s*\]/, with: "[]").replacing(/\{\n\s*\}/, with: "{}")
+        return text + "\n"
     }
 }
 

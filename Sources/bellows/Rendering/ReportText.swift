@@ -11,6 +11,7 @@ struct ReportText {
     /// The whole text, with a line end.
     var text: String {
         let told = report.migrations.filter { $0.outcome != .finished || $0.stepsRun > 0 }
+        if report.migrations.isEmpty { return "nothing to do: there is no migration\n" }
         if told.isEmpty { return "nothing to do: every migration is finished\n" }
         return told.flatMap(lines).joined(separator: "\n") + "\n"
     }
