@@ -5,8 +5,6 @@ internal import MigrationCore
 extension Runner {
     /// How many passes over a table a backfill makes at most.
     private static let passLimit = 12
-    /// A pass that wrote this many rows is followed by another without counting what is left.
-    private static let manyRows: Int64 = 20_000
 
     /// Writes every row in which the derived column differs, batch by batch, until one count in one snapshot
     /// is zero.
@@ -26,7 +24,7 @@ extension Runner {
         var passes = 1
         while true {
             try sweep(backfill, step, place, &cursor)
-            if cursor.rowsInPass < Self.manyRows, try count(backfill) == 0 { break }
+            if try count(backfill) == 0 { break }
             guard passes < Self.passLimit else {
                 throw try stuck(backfill, place, passes, hasSkipped: cursor.hasSkipped)
             }
