@@ -52,6 +52,29 @@ struct ObserverTests {
         #expect(!screen.text.contains("\r") && !screen.text.contains("\u{1B}"))
     }
 
+    @Test("a wait for the same holders is told once, however long it takes")
+    func waits() {
+        let screen = Screen()
+        let observer = observer(screen, isTerminal: false)
+        for second in 1...60 {
+            let blocker = Blocker(
+                processID: 7, state: "idle in transaction", transactionAge: .seconds(second))
+            observer.observe(.waitingForTransactions([blocker]))
+        }
+        #expect(screen.lines == ["  waits for open transactions: process 7, idle in transaction for 1 s"])
+        for attempt in 1...5 {
+            observer.observe(
+                .waitingForLock(
+                    object: "animals", blockers: [Blocker(processID: 8)], attempt: attempt, attempts: 30))
+        }
+        #expect(screen.lines.last == "  waits for a lock on animals, held by process 8")
+        #expect(screen.lines.count == 2)
+        let terminal = Screen()
+        self.observer(terminal, isTerminal: true)
+            .observe(.waitingForLock(object: "animals", blockers: [], attempt: 2, attempts: 30))
+        #expect(terminal.text == "  waits for a lock on animals (attempt 2 of 30)")
+    }
+
     @Test("a quick step is one line")
     func quick() {
         let screen = Screen()

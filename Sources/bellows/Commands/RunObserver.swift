@@ -16,7 +16,7 @@ final class RunObserver: EngineObserver {
     private var lastLine: ContinuousClock.Instant
     private var nextTenth = 1
     private var linesOfStep = 0
-    private var lastWait = ""
+    private var lastWait: String?
 
     /// - Parameters:
     ///   - write: Takes the words; standard output but in tests.
@@ -44,11 +44,10 @@ final class RunObserver: EngineObserver {
         case .stepPassedOver(_, let step):
             line(place + words(step) + style("  passed over: no writers", .dim))
         case .waitingForLock(let object, let blockers, let attempt, let attempts):
-            let who =
-                blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; ")
-            wait("waits for a lock on \(object)\(who)", "(attempt \(attempt) of \(attempts))")
+            let tries = isTerminal ? " (attempt \(attempt) of \(attempts))" : ""
+            wait("waits for a lock on \(object)\(tries)", ", held by ", blockers, key: object)
         case .waitingForTransactions(let blockers):
-            wait("waits for open transactions: " + blockers.map(\.description).joined(separator: "; "), "")
+            wait("waits for open transactions", ": ", blockers, key: "")
         case .leaseTakenOver(let holder):
             line("  took over from \(holder), silent since \(holder.expires)".onOneLine)
         case .note(let text): line("  " + text.onOneLine)
@@ -63,7 +62,7 @@ final class RunObserver: EngineObserver {
         place = "  " + style(String(number).rightAligned(to: digits) + "/\(count)", .dim) + "  "
         nextTenth = 1
         linesOfStep = 0
-        lastWait = ""
+        lastWait = nil
         lastLine = now()
         if isTerminal { transient(place + words(step) + " ...") }
     }
@@ -89,12 +88,15 @@ final class RunObserver: EngineObserver {
         line(place + text.words)
     }
 
-    /// A wait is told once, and on a terminal with its attempts.
-    private func wait(_ text: String, _ detail: String) {
-        let said = "  " + style(text.onOneLine, .yellow)
-        if isTerminal { return transient(said + " " + detail) }
-        guard text != lastWait, linesOfStep < 30 else { return }
-        lastWait = text
+    /// A wait for the same thing and the same holders is told once; on a terminal the line follows it.
+    private func wait(_ text: String, _ link: String, _ blockers: [Blocker], key: String) {
+        let who = blockers.map(\.description).joined(separator: "; ")
+        let said = "  " + style((text + (who.isEmpty ? "" : link + who)).onOneLine, .yellow)
+        if isTerminal { return transient(said) }
+        let holders = blockers.map { $0.preparedName ?? $0.processID.map(String.init) ?? "" }
+        let wait = ([key] + holders).joined(separator: "\0")
+        guard wait != lastWait, linesOfStep < 30 else { return }
+        lastWait = wait
         linesOfStep += 1
         line(said)
     }
