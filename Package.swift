@@ -21,7 +21,8 @@ let package = Package(
         .executable(name: "shelter", targets: ["Shelter"]),
         .library(name: "DoubleWrite", targets: ["DoubleWrite"]),
         // With the connections that they run over.
-        .library(name: "DoubleWritePostgres", targets: ["DoubleWrite", "DoubleWritePostgres", "PostgresDriver"]),
+        .library(
+            name: "DoubleWritePostgres", targets: ["DoubleWrite", "DoubleWritePostgres", "PostgresDriver"]),
         .library(name: "DoubleWriteSQLite", targets: ["DoubleWrite", "DoubleWriteSQLite", "SQLiteDriver"]),
         // For Benchmarks/, a package of its own.
         .library(name: "TestSupport", targets: ["TestSupport"]),
@@ -113,7 +114,8 @@ let package = Package(
             dependencies: ["DoubleWrite", "MigrationCore", "PostgresDriver", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "SQLiteDriverTests", dependencies: ["DoubleWrite", "MigrationCore", "SQLiteDriver", "TestSupport"],
+            name: "SQLiteDriverTests",
+            dependencies: ["DoubleWrite", "MigrationCore", "SQLiteDriver", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "MigrationFilesTests", dependencies: ["DoubleWrite", "MigrationCore", "MigrationFiles"],
@@ -121,19 +123,22 @@ let package = Package(
         .testTarget(
             name: "ShelterTests",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "PostgresDriver", "SQLiteDriver", "Shelter", "TestSupport", "bellows",
+                "DoubleWrite", "MigrationCore", "PostgresDriver", "SQLiteDriver", "Shelter", "TestSupport",
+                "bellows",
             ],
             swiftSettings: safe),
         .testTarget(
             name: "MigrationEngineTests",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "MigrationEngine", "PostgresDriver", "SQLiteDriver", "TestSupport",
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "PostgresDriver", "SQLiteDriver",
+                "TestSupport",
             ],
             swiftSettings: safe),
         .testTarget(
             name: "BellowsTests",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "PostgresDriver", "SQLiteDriver",
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "PostgresDriver",
+                "SQLiteDriver",
                 "TestSupport", "bellows",
             ],
             swiftSettings: safe),
