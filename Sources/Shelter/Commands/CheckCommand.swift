@@ -31,10 +31,8 @@ struct CheckCommand: ParsableCommand {
         if verdict.violations.count > Self.shown {
             print("  and \(verdict.violations.count - Self.shown) more")
         }
-        if verdict.uncertain > 0 {
-            print("  \(verdict.uncertain) writes of killed instances are in doubt: either outcome is right")
-        }
-        if verdict.refused > 0 { print("  \(verdict.refused) writes were refused, and tried again") }
+        print("  in doubt, because an instance was killed before the answer came: \(verdict.uncertain)")
+        print("  refused by the database, and tried again: \(verdict.refused)")
         print(verdict)
         guard verdict.isClean else { throw ExitCode(1) }
     }

@@ -37,7 +37,7 @@ extension Demo {
             "The shelter opens",
             """
             A table 'animals' with a column 'kind', made by the first three files of migrations/, \
-            \(scene.database == .sqlite ? "in a SQLite file" : "on a PostgreSQL server") that this demo makes and \
+            \(scene.database == .sqlite ? "in an SQLite file" : "on a PostgreSQL server") that this demo makes and \
             takes away again. Nobody uses it yet, so there is nothing to wait for.
             """)
         narrator.note("everything happens in \(scene.folder)")
@@ -122,7 +122,7 @@ extension Demo {
             """)
         let doubts = try crew.killAndRestart(1)
         narrator.note(
-            "shelter 1 is gone and back; \(doubts) of its writes \(doubts == 1 ? "is" : "are") in doubt")
+            "shelter 1 is gone and back; writes of its that are in doubt: \(doubts)")
         try crew.work(40)
         try report(crew)
     }
@@ -151,6 +151,7 @@ extension Demo {
             """)
         let code = try bellows(["apply", Scene.change, "--through", "contract"], expecting: 0, 3)
         if code == 3 {
+            narrator.blank()
             narrator.tell("The soak is not over. The Shelters go on, and two seconds later:")
             try crew.work(40)
             try pause(.milliseconds(2100))
@@ -219,38 +220,38 @@ extension Demo {
                 try tool.die()
                 narrator.blank()
                 narrator.note("killed when \(share) % of the rows were filled")
+                narrator.blank()
                 try crew.check()
                 return
             }
+            guard try tool.wait() == 0 else { throw DemoError("the expand failed before it could be killed") }
             guard attempt < 3 else { break }
             narrator.note("the blow came too late; back to the beginning")
             try again(["rollback", Scene.change])
+            try bellows(["attest", "shelter", "--release", "demo"])
         }
         throw DemoError("the backfill was over too soon to be killed, three times")
     }
 
     /// Lets the program run in slices until it is in the middle of the backfill, and leaves it standing there.
     ///
-    /// - Returns: How many of a hundred rows are filled; `nil` where it had passed the middle.
+    /// - Returns: How many of a hundred rows are filled; `nil` where it had passed the middle, and runs on.
     private func slice(_ tool: Program) throws -> Int64? {
         let end = ContinuousClock.now + .seconds(60)
         while tool.isRunning, ContinuousClock.now < end {
             guard !StopSignal.isReceived else { throw DemoError.interrupted }
             tool.send(SIGSTOP)
-            if let stage = try scene.probe.stage() {
-                guard stage == .both else { return nil }
+            // Nothing is recorded before the first expand, and 'old' after one that was taken back.
+            if try scene.probe.stage() == .both {
                 let (all, differing) = try scene.probe.animals()
                 let share = 100 - differing * 100 / max(1, all)
                 if (30...90).contains(share) { return share }
-                if share > 90 {
-                    tool.send(SIGCONT)
-                    _ = try tool.wait()
-                    return nil
-                }
+                if share > 90 { break }
             }
             tool.send(SIGCONT)
             usleep(3000)
         }
+        tool.send(SIGCONT)
         return nil
     }
 

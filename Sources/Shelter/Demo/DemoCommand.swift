@@ -17,7 +17,7 @@ struct DemoCommand: ParsableCommand {
     var animals: Int64 = 50_000
 
     @Option(help: "The usual pause of a Shelter between two visits, in milliseconds.")
-    var pace: Int64 = 10
+    var pace: Int64 = 4
 
     @Option(
         help: "The folder with the shelter's migrations; by default looked for here and above this program.")

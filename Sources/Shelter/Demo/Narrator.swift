@@ -29,9 +29,19 @@ struct Narrator {
         }
     }
 
-    /// A command that is about to run.
+    /// A command that is about to run, on as many lines as it needs.
     func command(_ program: String, _ arguments: [String]) {
-        write("  " + bold("$ " + ([program] + arguments).joined(separator: " ")) + "\n\n")
+        var lines = ["$ " + program]
+        for argument in arguments {
+            let last = lines.count - 1
+            if lines[last].count + argument.count + 5 > width {
+                lines[last] += " \\"
+                lines.append("    " + argument)
+            } else {
+                lines[last] += " " + argument
+            }
+        }
+        write(lines.map { "  " + bold($0) + "\n" }.joined() + "\n")
     }
 
     /// A fact beside the story.
