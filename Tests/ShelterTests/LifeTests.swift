@@ -63,34 +63,42 @@ extension RealPrograms {
 
         @Test("the tool may be killed at any instant", arguments: Scene.Database.allCases)
         func killed(_ database: Scene.Database) throws {
-            let seed = UInt64.random(in: 0...UInt64.max)
-            var random = RandomNumbers(seed: seed)
-            let shelter = try LiveShelter(database, animals: 10_000)
-            try shelter.attest()
-            var kills = 0
-            while kills < 20 {
-                let tool = try shelter.scene.bellows(
-                    ["apply", Self.change, "--through", "contract"], output: "killed.output")
-                usleep(UInt32(random.number(in: 10...60)) * 1000)
-                guard tool.isRunning else {
-                    let code = try tool.wait()
-                    try #require([0, 3, 5].contains(code), "seed \(seed): \(tool.output)")
-                    if code == 0 { break }
-                    continue
-                }
-                tool.send(SIGKILL)
-                _ = try tool.wait()
-                kills += 1
-            }
-            #expect(kills >= 3, "seed \(seed): it was over too soon")
-            try shelter.through("apply", Self.change, "--through", "contract")
-            try shelter.crew.work(20)
-            try Self.expectClean(shelter, "seed \(seed), \(kills) kills")
-
             let undisturbed = try LiveShelter(database, animals: 100, instances: 1)
             try undisturbed.attest()
             try undisturbed.through("apply", Self.change, "--through", "contract")
-            #expect(try shelter.schema() == undisturbed.schema(), "seed \(seed), \(kills) kills")
+            let schema = try undisturbed.schema()
+
+            var kills = 0
+            // A fast machine is through after a few kills; then the next shelter has its turn.
+            for _ in 0..<6 where kills < 10 {
+                let shelter = try LiveShelter(database, animals: 10_000)
+                try shelter.attest()
+                kills += try Self.applyWithKills(shelter, atMost: 20)
+                try shelter.through("apply", Self.change, "--through", "contract")
+                try shelter.crew.work(20)
+                try Self.expectClean(shelter, "after \(kills) kills")
+                #expect(try shelter.schema() == schema, "after \(kills) kills")
+            }
+            #expect(kills >= 10)
+        }
+
+        /// Starts the tool and kills it after a moment, again and again, until it comes through.
+        ///
+        /// - Returns: How often it was killed.
+        private static func applyWithKills(_ shelter: LiveShelter, atMost limit: Int) throws -> Int {
+            var kills = 0
+            while kills < limit {
+                let tool = try shelter.scene.bellows(
+                    ["apply", change, "--through", "contract"], output: "killed.output")
+                usleep(UInt32.random(in: 10_000...60_000))
+                if tool.isRunning { tool.send(SIGKILL) }
+                switch try tool.wait() {
+                case -SIGKILL: kills += 1
+                case 0: return kills
+                case let code: try #require([3, 5].contains(code), "\(tool.output)")
+                }
+            }
+            return kills
         }
 
         @Test("back and forth from every point before the drop", arguments: Scene.Database.allCases)
