@@ -10,7 +10,7 @@ extension RenameScenario {
         RenameScenario(
             name: "checked text", dialect: .postgres,
             setUp: [
-                "DO $$ BEGIN CREATE ROLE keeper; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+                "DO $$ BEGIN CREATE ROLE plan_keeper; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
                 """
                 CREATE TABLE animals (id bigint PRIMARY KEY, nick text DEFAULT 'x', age integer,
                     kind varchar(20) COLLATE "C" NOT NULL DEFAULT 'dog',
@@ -18,7 +18,7 @@ extension RenameScenario {
                     CONSTRAINT "The ""One"" " UNIQUE (kind, id) DEFERRABLE INITIALLY DEFERRED)
                 """,
                 "COMMENT ON COLUMN animals.kind IS 'what it''s'",
-                "GRANT SELECT (kind), UPDATE (kind) ON animals TO keeper WITH GRANT OPTION",
+                "GRANT SELECT (kind), UPDATE (kind) ON animals TO plan_keeper WITH GRANT OPTION",
                 "GRANT SELECT (kind) ON animals TO PUBLIC",
                 "CREATE INDEX animals_kind_idx ON animals (kind text_pattern_ops DESC NULLS LAST) INCLUDE (age)",
                 "COMMENT ON INDEX animals_kind_idx IS 'by kind'",

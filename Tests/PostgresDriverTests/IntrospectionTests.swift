@@ -183,7 +183,9 @@ import Testing
             _ = try connection.execute(
                 "ALTER TABLE \(quoted).copy RENAME COLUMN \"new name\" TO \(quoted)")
             let copy = try connection.introspect([TableName(schema: name, "copy")]).tables.first
-            #expect(copy?.checks == table.checks, "\(name)")
+            // The original's is not validated, the copy's is.
+            #expect(copy?.checks.map(\.definition) == table.checks.map(\.definition), "\(name)")
+            #expect(copy?.checks.map(\.columns) == table.checks.map(\.columns), "\(name)")
             #expect(copy.map { Set($0.indexes.map(\.definition)) } == Set(table.indexes.map(\.definition)))
             #expect(check.definition.columns == [name, "bellows_column_1x"])
             #expect(copy?.columns == table.columns)
