@@ -65,6 +65,9 @@ public struct TableDeclaration: Sendable, Hashable {
         precondition(Set(names).count == names.count, "two changes of '\(name)' share a column")
     }
 
+    /// By the name alone: a connection rarely knows two declarations of one table, and hashes one for every statement.
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
     /// The reference to a column that a condition is made of: `animals["species"] == "dog"`.
     public subscript(column: String) -> ColumnReference { ColumnReference(column) }
 

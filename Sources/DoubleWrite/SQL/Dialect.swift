@@ -11,18 +11,10 @@ extension Dialect {
     /// does not exist is taken for a string under the setting that distributions ship
     /// (<https://www.sqlite.org/quirks.html#dblquote>); a backticked one is always an error.
     public func quote(_ identifier: String) -> String {
-        let mark: Character =
-            switch self {
-            case .postgres: "\""
-            case .sqlite: "`"
-            }
-        var quoted = String(mark)
-        for character in identifier.unicodeScalars {
-            if Character(character) == mark { quoted.unicodeScalars.append(character) }
-            quoted.unicodeScalars.append(character)
+        switch self {
+        case .postgres: identifier.enclosed(in: UInt8(ascii: "\""))
+        case .sqlite: identifier.enclosed(in: UInt8(ascii: "`"))
         }
-        quoted.append(mark)
-        return quoted
     }
 
     /// A comma-separated list of quoted identifiers.
@@ -35,13 +27,7 @@ extension Dialect {
     /// PostgreSQL reads backslashes literally here as long as `standard_conforming_strings` is on, which the
     /// drivers set on every connection.
     public func literal(_ text: String) -> String {
-        var literal = "'"
-        for scalar in text.unicodeScalars {
-            if scalar == "'" { literal.append("'") }
-            literal.unicodeScalars.append(scalar)
-        }
-        literal.append("'")
-        return literal
+        text.enclosed(in: UInt8(ascii: "'"))
     }
 
     /// The `number`-th parameter (from 1) of a statement: `$1` or `?1`.
@@ -58,5 +44,20 @@ extension Dialect {
         case .postgres: "public"
         case .sqlite: "main"
         }
+    }
+}
+
+extension String {
+    /// The text between two marks, with every mark inside it doubled.
+    fileprivate func enclosed(in mark: UInt8) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(utf8.count + 2)
+        bytes.append(mark)
+        for byte in utf8 {
+            if byte == mark { bytes.append(mark) }
+            bytes.append(byte)
+        }
+        bytes.append(mark)
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
