@@ -58,14 +58,15 @@ extension Engine {
             }
             return try runner.advance(name, through: phase)
         }
-        let plan: Plan
+        let (plan, schema): (Plan, Schema)
         do {
-            plan = try survey.plan(source.migration)
+            (plan, schema) = try survey.plan(source.migration)
         } catch let problems as PlanningProblems {
             return try waiting(source, on: earlier, or: problems)
         }
         if let report = try reportBeforeBeginning(plan, through: phase) { return report }
-        try begin(plan, source, beside: survey.inFlight.map(\.plan))
+        try begin(
+            plan, source, beside: survey.inFlight.map(\.plan), uses: GoingColumns(plan).uses(in: schema))
         return try runner.advance(name, through: phase)
     }
 
@@ -95,11 +96,12 @@ extension Engine {
         return report
     }
 
-    private func begin(_ plan: Plan, _ source: MigrationSource, beside others: [Plan]) throws {
+    private func begin(_ plan: Plan, _ source: MigrationSource, beside others: [Plan], uses: [String]) throws
+    {
         let conflicts = Conflicts(dialect: database.dialect)
         try runner.attempting(nil) {
             try conflicts.check(plan, beside: others)
-            try store.begin(plan, checksum: source.checksum, direction: .forward)
+            try store.begin(plan, checksum: source.checksum, direction: .forward, uses: uses)
             try store.recordShapes(of: plan.tables)
         }
     }

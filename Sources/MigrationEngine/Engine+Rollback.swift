@@ -86,7 +86,7 @@ extension Engine {
 
     private func turn(_ record: MigrationRecord, _ plan: Plan) throws {
         try runner.attempting(nil) {
-            try store.begin(plan, checksum: record.checksum, direction: .undo)
+            try store.begin(plan, checksum: record.checksum, direction: .undo, uses: record.uses)
             try store.recordShapes(of: plan.tables)
         }
     }

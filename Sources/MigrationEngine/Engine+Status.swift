@@ -9,7 +9,8 @@ extension Engine {
             let survey = try Survey(database)
             let hasState = try store.exists()
             let lease = try hasState ? store.lease() : nil
-            var report = StatusReport(drift: try survey.drift(), stages: survey.stages)
+            var report = StatusReport(
+                drift: try survey.drift() + survey.newUses(of: survey.inFlight), stages: survey.stages)
             report.lease = lease.flatMap { $0.token == nil || $0.isExpired ? nil : $0.holder }
             let pending = selection.all.map(\.migration).filter { survey.isPending($0.name) }
             let plans = (try? survey.planHistory(pending)) ?? []

@@ -30,6 +30,7 @@ extension EngineError: CustomStringConvertible {
         case .missingFiles(let names):
             "recorded in the database, but no file is there: \(Self.quoted(names)); put the file back"
         case .drift(let tables): Self.drift(tables)
+        case .newUses(let name, let tables): Self.newUses(name, tables)
         case .index(let name, let message): "index '\(name)': \(message)"
         case .rollingBack(let name):
             "'\(name)' is being rolled back; run `bellows rollback \(name)` to the end first"
@@ -76,6 +77,14 @@ extension EngineError: CustomStringConvertible {
         names.sorted { $0.key < $1.key }.map { name, nearest in
             "no migration is called '\(name)'" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
         }.joined(separator: "\n")
+    }
+
+    private static func newUses(_ migration: String, _ tables: [Drift]) -> String {
+        tables.map { table in
+            "since '\(migration)' began, these came to '\(table.table)'; they would be stale or lost when the "
+                + "old column is left alone and dropped" + table.extra.map { "\n  \($0)" }.joined()
+        }.joined(separator: "\n")
+            + "\ndrop them, or move them to the new column, and run the same command again; or roll back"
     }
 
     private static func drift(_ tables: [Drift]) -> String {

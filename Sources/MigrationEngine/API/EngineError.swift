@@ -24,6 +24,8 @@ public struct EngineError: Error, Sendable, Hashable {
         case missingFiles([String])
         /// Tables that are not as the migrations in flight left them.
         case drift([Drift])
+        /// Objects that use a column that the migration takes away, and were not there when it began.
+        case newUses(migration: String, [Drift])
         /// A lock could not be had.
         case lockTimeout(object: String, attempts: Int, blockers: [Blocker])
         /// Somebody else runs migrations now.
@@ -67,7 +69,7 @@ public struct EngineError: Error, Sendable, Hashable {
             .rollingBack, .state:
             1
         case .unknownMigrations, .unknownApplication, .nothingToRollBack, .severalInFlight: 2
-        case .editedFiles, .missingFiles, .drift: 4
+        case .editedFiles, .missingFiles, .drift, .newUses: 4
         case .lockTimeout, .leaseHeld, .leaseLost: 5
         }
     }

@@ -110,11 +110,11 @@ final class Runner {
         switch step.action {
         case .release, .soak: return try pass(step, place)
         case .schema(let change):
-            // A run may last for hours: what was looked at when it began is looked at again.
-            try Survey(database).checkDrift()
+            try lookAgain(before: step, walk)
             try once(place, on: change.table) { try apply(change, place, walk) }
             return .done(rows: nil)
         case .flip(let flip):
+            try lookAgain(before: step, walk)
             try once(place, on: nil) { try store.flip(flip, migration: place.migration) }
             return .done(rows: nil)
         case .buildIndex(let index):
@@ -132,6 +132,19 @@ final class Runner {
         case .verify(let verification):
             return try verify(verification, step, place, walk)
         }
+    }
+
+    /// A run may last for hours, and a migration for weeks: what was looked at when it began is looked at
+    /// again.
+    ///
+    /// - Throws: ``EngineError/Reason/drift(_:)``, ``EngineError/Reason/newUses(migration:_:)``.
+    private func lookAgain(before step: Step, _ walk: Walk) throws {
+        let survey = try Survey(database)
+        try survey.checkDrift()
+        guard walk.record.direction == .forward, GoingColumns(walk.record.plan).mustBeKnown(before: step)
+        else { return }
+        let uses = try survey.newUses(of: [walk.record])
+        guard uses.isEmpty else { throw EngineError(.newUses(migration: walk.record.name, uses)) }
     }
 
     private func tellWaiting(_ blockers: [Blocker]) { observer.observe(.waitingForTransactions(blockers)) }

@@ -85,13 +85,24 @@ struct Survey {
         guard drift.isEmpty else { throw EngineError(.drift(drift)) }
     }
 
+    /// What uses a column that a migration in flight takes away, and did not when that began. Reads the
+    /// catalogue only.
+    func newUses(of chosen: [MigrationRecord]) throws -> [Drift] {
+        try chosen.filter { $0.isInFlight && $0.direction == .forward }.flatMap { record in
+            let goes = GoingColumns(record.plan)
+            guard !goes.columns.isEmpty else { return [Drift]() }
+            return goes.newUses(in: try database.introspect(goes.tables), since: record.uses)
+        }
+    }
+
     // MARK: - Planning
 
-    /// The plan of one migration against the schema as it is now.
-    func plan(_ migration: Migration) throws -> Plan {
-        try Planner(dialect: database.dialect).plan(
-            migration, schema: schema(for: [migration]), generations: generations,
-            finishedChanges: finishedChanges)
+    /// The plan of one migration against the schema as it is now, and that schema.
+    func plan(_ migration: Migration) throws -> (plan: Plan, schema: Schema) {
+        let schema = try schema(for: [migration])
+        let plan = try Planner(dialect: database.dialect).plan(
+            migration, schema: schema, generations: generations, finishedChanges: finishedChanges)
+        return (plan, schema)
     }
 
     /// The plans of several, each against what those before leave behind.

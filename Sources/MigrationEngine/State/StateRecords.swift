@@ -21,6 +21,8 @@ struct MigrationRecord: Sendable {
     var settledMarks: Int64
     /// The transactions that are waited for, as stored.
     var openTransactions: String?
+    /// What used the columns that the plan takes away when it began, in words.
+    var uses: [String]
     var started: Moment
     var finished: Moment?
 

@@ -13,13 +13,15 @@ struct StateSchema {
 
     private static let first = [
         "CREATE TABLE {meta} (name text NOT NULL PRIMARY KEY, value text NOT NULL)",
-        // `marks` counts flips and attestations, `settled_marks` up to which of them no older transaction is
+        // `uses` lists what used the columns that go when the migration began. `marks` counts flips and
+        // attestations, `settled_marks` up to which of them no older transaction is
         // open, `open_transactions` holds those that are still waited for.
         """
         CREATE TABLE {migrations} (
             name text NOT NULL PRIMARY KEY, checksum text NOT NULL, run bigint NOT NULL, direction text NOT NULL,
             plan text NOT NULL, phase text, status text NOT NULL, marks bigint NOT NULL,
-            settled_marks bigint NOT NULL, open_transactions text, started_ms bigint NOT NULL, finished_ms bigint)
+            settled_marks bigint NOT NULL, open_transactions text, uses text,
+            started_ms bigint NOT NULL, finished_ms bigint)
         """,
         """
         CREATE TABLE {steps} (

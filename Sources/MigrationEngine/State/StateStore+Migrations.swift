@@ -4,7 +4,7 @@ internal import MigrationCore
 extension StateStore {
     private static let columns = """
         name, checksum, run, direction, plan, phase, status, marks, settled_marks, open_transactions, \
-        started_ms, finished_ms
+        started_ms, finished_ms, uses
         """
 
     /// Every recorded migration, by name. Only those in flight come with their plans: a history is long.
@@ -20,7 +20,7 @@ extension StateStore {
     }
 
     private func migration(_ row: [SQLValue], withPlan: Bool) throws -> MigrationRecord {
-        guard row.count == 12, let name = row[0].text, let plan = row[4].text, let run = row[2].integer,
+        guard row.count == 13, let name = row[0].text, let plan = row[4].text, let run = row[2].integer,
             let direction = row[3].text.flatMap(Direction.init(rawValue:)),
             let status = row[6].text.flatMap(MigrationRecord.Status.init(rawValue:))
         else { throw EngineError(.state(message: "a row of the migrations table makes no sense")) }
@@ -31,24 +31,29 @@ extension StateStore {
                 : Plan(migration: name, dialect: words.dialect),
             phase: row[5].text.flatMap(Phase.init(rawValue:)), status: status,
             marks: row[7].integer ?? 0, settledMarks: row[8].integer ?? 0, openTransactions: row[9].text,
+            uses: try row[12].text.map {
+                try StoredJSON.value([String].self, from: $0, what: "what uses the columns of '\(name)'")
+            } ?? [],
             started: Moment(milliseconds: row[10].integer ?? 0),
             finished: row[11].integer.map { Moment(milliseconds: $0) })
     }
 
     /// Records that a migration begins, or turns back: a new run with its plan.
-    func begin(_ plan: Plan, checksum: String, direction: Direction) throws {
+    ///
+    /// - Parameter uses: What uses the columns that the plan takes away, before it begins.
+    func begin(_ plan: Plan, checksum: String, direction: Direction, uses: [String]) throws {
         try run(
             """
             INSERT INTO {migrations} AS m
-                (name, checksum, run, direction, plan, status, marks, settled_marks, started_ms)
-            VALUES ($1, $2, 1, $3, $4, 'running', 1, 0, {now})
+                (name, checksum, run, direction, plan, uses, status, marks, settled_marks, started_ms)
+            VALUES ($1, $2, 1, $3, $4, $5, 'running', 1, 0, {now})
             ON CONFLICT (name) DO UPDATE SET checksum = excluded.checksum, run = m.run + 1,
-                direction = excluded.direction, plan = excluded.plan, phase = NULL, status = 'running',
-                marks = m.marks + 1, open_transactions = NULL, started_ms = excluded.started_ms,
-                finished_ms = NULL
+                direction = excluded.direction, plan = excluded.plan, uses = excluded.uses, phase = NULL,
+                status = 'running', marks = m.marks + 1, open_transactions = NULL,
+                started_ms = excluded.started_ms, finished_ms = NULL
             """,
             .text(plan.migration), .text(checksum), .text(direction.rawValue),
-            .text(try StoredJSON.text(plan)))
+            .text(try StoredJSON.text(plan)), .text(try StoredJSON.text(uses)))
         try log(direction == .forward ? "begun" : "rollback begun", migration: plan.migration)
     }
 
