@@ -16,7 +16,9 @@ extension Introspection {
             do throws(PostgresError) {
                 texts = try textsOfScratchTable(table)
             } catch {
-                guard !error.isConnectionLost, error.sqlState != SQLState.queryCanceled else { throw error }
+                guard !error.isConnectionLost, error.sqlState != SQLState.queryCanceled,
+                    error.sqlState != SQLState.lockNotAvailable
+                else { throw error }
                 // What cannot be copied (a whole row in a CHECK, no right to make temporary tables) stays whole.
                 texts = nil
             }

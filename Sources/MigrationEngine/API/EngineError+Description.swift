@@ -12,6 +12,9 @@ extension EngineError: CustomStringConvertible {
         switch reason {
         case .connection(let location, let code, let message):
             "cannot open \(location)\(Self.bracketed(code)): \(message)"
+        case .connectionLost(let location, let code, let message):
+            "the connection to \(location) was lost\(Self.bracketed(code)): \(message); "
+                + "nothing is lost, what was not finished was rolled back; run the same command again"
         case .database(let doing, let code, let message, let hint):
             "\(doing) failed\(Self.bracketed(code)): \(message)" + (hint.map { "; \($0)" } ?? "")
         case .readOnly(let location, let message):
@@ -22,8 +25,8 @@ extension EngineError: CustomStringConvertible {
                 + "finish or roll back one before the other begins"
         case .unknownMigrations(let names): Self.unknown(names)
         case .unknownApplication(let name, let known, let nearest):
-            "no application '\(name)' is listed" + (nearest.map { ", did you mean '\($0)'?" } ?? "")
-                + "; listed: \(known.joined(separator: ", "))"
+            "no application '\(name)' is listed" + (nearest.map { ", did you mean '\($0)'? L" } ?? "; l")
+                + "isted: \(known.joined(separator: ", "))"
         case .editedFiles(let files):
             "edited after it began: \(Self.quoted(files)); "
                 + "put the file back as it was, or roll the migration back before editing it"
@@ -51,14 +54,14 @@ extension EngineError: CustomStringConvertible {
     private var waiting: String {
         switch reason {
         case .lockTimeout(let object, let attempts, let blockers):
-            "no lock on \(object) after \(attempts) attempts"
+            "no lock on \(object) after \(attempts) \(attempts == 1 ? "attempt" : "attempts")"
                 + (blockers.isEmpty ? "" : ", held by " + blockers.map(\.description).joined(separator: "; "))
                 + "; run the command again when it is free"
         case .leaseHeld(let holder):
             "\(holder) runs migrations here since \(holder.since); "
                 + "its lease ends at \(holder.expires) unless renewed"
         case .leaseLost(let holder):
-            "the lease was taken over" + (holder.map { " by \($0)" } ?? "") + "; this run wrote nothing since"
+            "lease taken over" + (holder.map { " by \($0)" } ?? "") + "; this run wrote nothing since"
         case .backfillStuck(_, let passes, let remaining, let samples):
             "after \(passes) passes \(remaining) rows still differ"
                 + (samples.isEmpty ? "" : ", among them \(samples.joined(separator: "; "))")

@@ -6,6 +6,8 @@ public struct EngineError: Error, Sendable, Hashable {
     public enum Reason: Sendable, Hashable {
         /// The database cannot be reached, or is none.
         case connection(location: String, code: String?, message: String)
+        /// The connection was lost in mid-run.
+        case connectionLost(location: String, code: String?, message: String)
         /// The database refused a statement.
         case database(doing: String, code: String?, message: String, hint: String?)
         /// The database, or the role, does not allow writing.
@@ -65,8 +67,8 @@ public struct EngineError: Error, Sendable, Hashable {
     /// 1 failed, 2 usage, 4 drift or edited files, 5 no lock or lease.
     public var exitCode: Int32 {
         switch reason {
-        case .connection, .database, .readOnly, .planning, .conflict, .backfillStuck, .index, .irreversible,
-            .rollingBack, .state:
+        case .connection, .connectionLost, .database, .readOnly, .planning, .conflict, .backfillStuck, .index,
+            .irreversible, .rollingBack, .state:
             1
         case .unknownMigrations, .unknownApplication, .nothingToRollBack, .severalInFlight: 2
         case .editedFiles, .missingFiles, .drift, .newUses: 4

@@ -79,7 +79,7 @@ extension Runner {
 
     private func count(_ backfill: Backfill) throws -> Int64 {
         let table = database.dialect.quote(backfill.table)
-        return try database.reading {
+        return try database.reading(backfill.table) {
             try database.session.query("SELECT count(*) FROM \(table) WHERE \(backfill.mismatch)").scalar?
                 .integer
                 ?? 0
@@ -97,9 +97,10 @@ extension Runner {
                     blockers: try database.blockers(of: backfill.table)))
         }
         let key = backfill.key.isEmpty ? "count(*)" : database.dialect.quote(backfill.key)
-        let rows = try database.session.query(
-            "SELECT \(key) FROM \(database.dialect.quote(backfill.table)) WHERE \(backfill.mismatch) LIMIT 5"
-        ).rows
+        let table = database.dialect.quote(backfill.table)
+        let rows = try database.reading(backfill.table) {
+            try database.session.query("SELECT \(key) FROM \(table) WHERE \(backfill.mismatch) LIMIT 5").rows
+        }
         let samples = rows.map { row in
             zip(backfill.key, row).map { "\($0) = \($1.inWords)" }.joined(separator: ", ")
         }

@@ -19,9 +19,12 @@ extension PostgresDatabase {
     }
 
     /// Every session with a transaction holds its own virtual transaction id locked, and `pg_locks` shows
-    /// that to every role, unlike most of `pg_stat_activity`. What vacuums or builds an index writes no row
-    /// of its own.
-    func openTransactions() throws -> [OpenTransaction: Blocker] {
+    /// that to every role, unlike most of `pg_stat_activity`.
+    ///
+    /// A VACUUM and a concurrent index build run for hours, and cannot be in anybody's transaction: they hold
+    /// no application's stage, and are not waited for. A plain CREATE INDEX can, and is. Where the role may
+    /// not see the command it is waited for, too.
+    func openTransactions(keeping waitedFor: Set<OpenTransaction>) throws -> [OpenTransaction: Blocker] {
         var open: [OpenTransaction: Blocker] = [:]
         let sessions = try main.query(
             """
@@ -30,9 +33,15 @@ extension PostgresDatabase {
             WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
                 AND (a.datname IS NULL OR a.datname = current_database())
                 AND a.application_name IS DISTINCT FROM $1
-                AND a.pid NOT IN (SELECT pid FROM pg_stat_progress_vacuum)
-                AND a.pid NOT IN (SELECT pid FROM pg_stat_progress_create_index)
-            """, [.text(Self.name(ofRunner: runner))])
+                AND (l.virtualtransaction = ANY (string_to_array($2, ' '))
+                    OR NOT EXISTS (SELECT 1 FROM pg_stat_progress_vacuum AS v WHERE v.pid = l.pid)
+                    AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index AS i WHERE i.pid = l.pid
+                        AND i.command IN ('CREATE INDEX CONCURRENTLY', 'REINDEX CONCURRENTLY')))
+            """,
+            [
+                .text(Self.name(ofRunner: runner)),
+                .text(waitedFor.filter { $0.processID != nil }.map(\.id).joined(separator: " ")),
+            ])
         for row in sessions.rows {
             guard let id = row[0].text else { continue }
             let blocker = Self.blocker(row.dropFirst())
@@ -63,6 +72,13 @@ extension PostgresDatabase {
         }
     }
 
+    /// What `pg_locks` calls the prepared transaction `p`: the virtual transaction that it was, until the server
+    /// starts again. Its own number is locked by it alone.
+    private static let holderOfPrepared = """
+        (SELECT t.virtualtransaction FROM pg_locks AS t WHERE t.locktype = 'transactionid' AND t.granted
+            AND t.mode = 'ExclusiveLock' AND t.pid IS NULL AND t.transactionid = p.transaction)
+        """
+
     func blockers(of table: TableName?) throws -> [Blocker] {
         guard let table else { return [] }
         let name = [SQLValue.text(dialect.quote(table))]
@@ -79,18 +95,72 @@ extension PostgresDatabase {
         let prepared = try preparedTransactions(
             where: """
                 EXISTS (SELECT 1 FROM pg_locks AS l WHERE \(held) AND l.pid IS NULL
-                    AND l.virtualtransaction = '-1/' || p.transaction::text)
+                    AND l.virtualtransaction = \(Self.holderOfPrepared))
                 """, name)
         return sessions + prepared.map(\.1)
     }
 
-    /// Who holds up what the server process `backend` waits for.
+    /// Who holds up what the server process `backend` waits for: whoever has been granted a conflicting lock,
+    /// also through others that wait before it. `pg_blocking_pids` alone would answer 0 for a prepared
+    /// transaction, and name those that wait in the queue themselves.
     func blockers(ofBackend backend: Int32) throws -> [Blocker] {
-        try main.query(
+        let backend = [SQLValue.integer(Int64(backend))]
+        let sessions = try main.query(
+            """
+            \(Self.holders)
+            SELECT DISTINCT \(Self.columns) FROM holders AS h JOIN pg_stat_activity AS a ON a.pid = h.pid
+            WHERE NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.pid = h.pid)
+            """, backend
+        ).rows.map { Self.blocker($0[...]) }
+        let prepared = try main.query(
+            """
+            \(Self.holders)
+            SELECT DISTINCT p.gid FROM holders AS h, pg_prepared_xacts AS p
+            WHERE h.pid IS NULL AND h.virtualtransaction = \(Self.holderOfPrepared)
+            """, backend
+        ).rows.compactMap { $0[0].text }
+        let named = try prepared.flatMap { try preparedTransactions(where: "p.gid = $1", [.text($0)]) }
+        guard sessions.isEmpty, named.isEmpty else { return sessions + named.map(\.1) }
+        // A deadlock, or a lock of a kind that is not in pg_locks.
+        return try main.query(
             "SELECT \(Self.columns) FROM pg_stat_activity AS a WHERE a.pid = ANY (pg_blocking_pids($1))",
-            [.integer(Int64(backend))]
+            backend
         ).rows.map { Self.blocker($0[...]) }
     }
+
+    /// The granted locks that conflict with what `$1`, or one that it waits behind, wants. The conflicts:
+    /// <https://www.postgresql.org/docs/current/explicit-locking.html#TABLE-LOCK-COMPATIBILITY>.
+    private static let holders = """
+        WITH RECURSIVE queue(pid) AS (
+            SELECT $1::integer
+            UNION SELECT b.pid FROM queue AS q, unnest(pg_blocking_pids(q.pid)) AS b(pid) WHERE b.pid > 0
+        ), locks AS MATERIALIZED (
+            SELECT l.*, ROW(l.locktype, l.database, l.relation, l.page, l.tuple, l.virtualxid,
+                l.transactionid::text, l.classid, l.objid, l.objsubid)::text AS object
+            FROM pg_locks AS l
+        ), conflicts(wanted, held) AS (
+            VALUES ('AccessShareLock', '{AccessExclusiveLock}'::text[]),
+                ('RowShareLock', '{ExclusiveLock,AccessExclusiveLock}'),
+                ('RowExclusiveLock', '{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+                ('ShareUpdateExclusiveLock', '{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,\
+        ExclusiveLock,AccessExclusiveLock}'),
+                ('ShareLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,\
+        ExclusiveLock,AccessExclusiveLock}'),
+                ('ShareRowExclusiveLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,\
+        ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+                ('ExclusiveLock', '{RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,\
+        ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+                ('AccessExclusiveLock', '{AccessShareLock,RowShareLock,RowExclusiveLock,\
+        ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}')
+        ), wanted AS (
+            SELECT l.pid, l.object, c.held FROM locks AS l JOIN conflicts AS c ON c.wanted = l.mode
+            WHERE NOT l.granted AND l.pid IN (SELECT pid FROM queue)
+        ), holders AS (
+            SELECT l.pid, l.virtualtransaction FROM locks AS l JOIN wanted AS w
+                ON w.object = l.object AND l.mode = ANY (w.held)
+            WHERE l.granted AND l.pid IS DISTINCT FROM w.pid AND l.pid IS DISTINCT FROM $1::integer
+        )
+        """
 
     func watchLocks(after delay: Duration) -> (any LockWatch)? {
         let (address, runner) = (address, runner)
@@ -100,6 +170,6 @@ extension PostgresDatabase {
     }
 
     func lockedObject(_ table: TableName?) -> String {
-        table.map { "table '\($0)'" } ?? "what the step needs"
+        table.map { "table '\($0)'" } ?? "what this needs"
     }
 }

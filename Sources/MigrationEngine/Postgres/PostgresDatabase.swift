@@ -9,6 +9,7 @@ final class PostgresDatabase: TargetDatabase {
     /// Tells this runner's connections from all others: what they call themselves.
     let runner: String
     let main: PostgresSession
+    var patience = LockPatience()
     let words = StateWords(
         dialect: .postgres, now: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
         countingKey: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
@@ -51,17 +52,24 @@ final class PostgresDatabase: TargetDatabase {
             throw DatabaseFailure(kind: .readOnly, code: nil, message: "the server is a standby")
         }
         // Everything is for this transaction alone: behind a pooler the session is not ours.
-        try main.execute(
-            """
-            BEGIN ISOLATION LEVEL READ COMMITTED;
-            SET LOCAL lock_timeout = \(max(1, timeout.inMilliseconds));
-            SET LOCAL statement_timeout = 0;
-            SET LOCAL idle_in_transaction_session_timeout = 0
-            """)
+        try main.execute("BEGIN ISOLATION LEVEL READ COMMITTED; " + Self.settings(lockTimeout: timeout))
     }
 
     func beginReading() throws {
-        try main.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0")
+        try main.execute(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                + Self.settings(lockTimeout: patience.lockTimeout))
+    }
+
+    /// What every transaction of ours is told: to give up a lock soon, to take its time otherwise, and to
+    /// fail rather than to pass over rows that a policy hides.
+    static func settings(lockTimeout: Duration) -> String {
+        """
+        SET LOCAL lock_timeout = \(max(1, lockTimeout.inMilliseconds));
+        SET LOCAL statement_timeout = 0;
+        SET LOCAL idle_in_transaction_session_timeout = 0;
+        SET LOCAL row_security = off
+        """
     }
 
     func commit() throws {

@@ -18,7 +18,7 @@ final class PostgresSession: SQLSession {
         do {
             return try connection.query(sql, parameters)
         } catch {
-            throw DatabaseFailure(error)
+            throw Self.failure(error)
         }
     }
 
@@ -26,8 +26,15 @@ final class PostgresSession: SQLSession {
         do {
             _ = try connection.execute(script)
         } catch {
-            throw DatabaseFailure(error)
+            throw Self.failure(error)
         }
+    }
+
+    /// An error on a connection that there was.
+    static func failure(_ error: PostgresError) -> DatabaseFailure {
+        var failure = DatabaseFailure(error)
+        failure.isLoss = failure.kind == .connection
+        return failure
     }
 
     var isInTransaction: Bool { connection.isInTransaction }
@@ -39,8 +46,20 @@ extension DatabaseFailure {
     /// What the engine makes of an error of PostgreSQL's. Its detail is left out: it may quote rows.
     init(_ error: PostgresError) {
         self.init(
-            kind: Self.kind(of: error), code: error.sqlState, message: error.message, hint: error.hint)
+            kind: Self.kind(of: error), code: error.sqlState, message: error.message,
+            hint: Self.isPolicy(error) ? Self.policyHint : error.hint)
     }
+
+    /// Whether rows would have been passed over silently, if ``PostgresDatabase`` had not forbidden it.
+    private static func isPolicy(_ error: PostgresError) -> Bool {
+        error.sqlState == "42501" && error.message.contains("row-level security")
+    }
+
+    private static let policyHint = """
+        rows that a policy hides from this role would be neither copied nor counted, and lost; run as a \
+        superuser or a role with BYPASSRLS, or, as the table's owner, ALTER TABLE ... NO FORCE ROW LEVEL \
+        SECURITY until the migration is finished
+        """
 
     private static func kind(of error: PostgresError) -> Kind {
         if error.isConnectionLost { return .connection }

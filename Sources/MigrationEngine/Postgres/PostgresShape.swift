@@ -4,10 +4,22 @@ internal import PostgresDriver
 
 extension PostgresDatabase {
     func introspect(_ tables: [TableName]?) throws -> Schema {
+        guard !main.isInTransaction else { return try tablesNow(tables) }
+        return try patience.trying(lockedObject(nil), of: nil, in: self) {
+            // Not READ ONLY: introspection makes temporary tables, which the rollback takes away.
+            try main.execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ; "
+                    + Self.settings(lockTimeout: patience.lockTimeout))
+            defer { rollback() }
+            return try tablesNow(tables)
+        }
+    }
+
+    private func tablesNow(_ tables: [TableName]?) throws -> Schema {
         do {
             return try main.connection.introspect(tables)
         } catch {
-            throw DatabaseFailure(error)
+            throw PostgresSession.failure(error)
         }
     }
 

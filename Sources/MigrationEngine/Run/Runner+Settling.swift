@@ -15,8 +15,8 @@ extension Runner {
         var pause = Duration.milliseconds(10)
         var lastNote: ContinuousClock.Instant?
         while true {
-            let open = try database.openTransactions()
-            waitedFor.formIntersection(open.keys)
+            let open = try database.openTransactions(keeping: waitedFor)
+            waitedFor = stillOpen(waitedFor, among: Set(open.keys))
             guard !waitedFor.isEmpty else { break }
             let blockers = waitedFor.compactMap { open[$0] }.sorted { $0.description < $1.description }
             let now = ContinuousClock.now
@@ -30,6 +30,16 @@ extension Runner {
         }
         try attempting(nil) { try store.settled(record) }
         return nil
+    }
+
+    /// Those of `waitedFor` that are open. One that is gone may have been prepared, under a name that was not
+    /// known: then what is prepared now is waited for, too.
+    private func stillOpen(
+        _ waitedFor: Set<OpenTransaction>, among open: Set<OpenTransaction>
+    ) -> Set<OpenTransaction> {
+        let still = waitedFor.intersection(open)
+        guard waitedFor.contains(where: { $0.processID != nil && !open.contains($0) }) else { return still }
+        return still.union(open.filter { $0.processID == nil })
     }
 
     private func transactionsToWaitFor(_ record: MigrationRecord) throws -> Set<OpenTransaction> {

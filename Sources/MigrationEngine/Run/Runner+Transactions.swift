@@ -1,6 +1,5 @@
 internal import DoubleWrite
 internal import Foundation
-internal import Logging
 internal import MigrationCore
 
 extension Runner {
@@ -23,29 +22,9 @@ extension Runner {
     ///
     /// - Throws: ``EngineError/Reason/lockTimeout(object:attempts:blockers:)`` at the limit.
     func attempting<Result>(_ table: TableName?, _ body: () throws -> Result) throws -> Result {
-        var blockers: [Blocker] = []
-        for attempt in 1...settings.lockAttempts {
-            // The first attempt succeeds nearly always; then there is nobody to look for.
-            let watch = attempt > 1 ? database.watchLocks(after: settings.lockTimeout / 2) : nil
-            do {
-                defer { blockers = watch?.finish() ?? [] }
-                return try leased(body)
-            } catch let failure as DatabaseFailure
-                where failure.kind == .lockNotAvailable || failure.kind == .conflict
-            {
-                log.debug("attempt \(attempt): \(failure.code ?? "") \(failure.message)")
-                if blockers.isEmpty { blockers = (try? database.blockers(of: table)) ?? [] }
-                guard attempt < settings.lockAttempts else { break }
-                observer.observe(
-                    .waitingForLock(
-                        object: database.lockedObject(table), blockers: blockers, attempt: attempt,
-                        attempts: settings.lockAttempts))
-                Pause.backingOff(attempt)
-            }
+        try LockPatience(settings, observer).trying(database.lockedObject(table), of: table, in: database) {
+            try leased(body)
         }
-        throw EngineError(
-            .lockTimeout(
-                object: database.lockedObject(table), attempts: settings.lockAttempts, blockers: blockers))
     }
 
     /// One attempt of ``attempting(_:_:)``.

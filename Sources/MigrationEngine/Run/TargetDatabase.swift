@@ -8,6 +8,8 @@ protocol TargetDatabase: AnyObject {
     var session: any SQLSession { get }
     var words: StateWords { get }
     var location: DatabaseLocation { get }
+    /// How reads and the lease are waited for.
+    var patience: LockPatience { get set }
 
     // MARK: Transactions
 
@@ -44,7 +46,9 @@ protocol TargetDatabase: AnyObject {
     // MARK: Others
 
     /// The transactions that are open now, but for those of `token`'s runner, and who is behind each.
-    func openTransactions() throws -> [OpenTransaction: Blocker]
+    ///
+    /// - Parameter waitedFor: Transactions that are listed for as long as they are open, whatever they do.
+    func openTransactions(keeping waitedFor: Set<OpenTransaction>) throws -> [OpenTransaction: Blocker]
     /// Who holds a lock on the table that might stand in the way.
     func blockers(of table: TableName?) throws -> [Blocker]
     /// Looks, after a while, who holds up what ``session`` does then; `nil` where the database does not tell.
@@ -130,6 +134,9 @@ struct BatchTarget: Sendable {
 extension TargetDatabase {
     var dialect: Dialect { words.dialect }
 
+    /// The transactions that are open now.
+    func openTransactions() throws -> [OpenTransaction: Blocker] { try openTransactions(keeping: []) }
+
     /// Runs `body` in a transaction that writes, and commits; rolls back where it throws.
     func writing<Result>(_ purpose: TransactionPurpose, _ body: () throws -> Result) throws -> Result {
         try begin(purpose)
@@ -143,10 +150,15 @@ extension TargetDatabase {
         }
     }
 
-    /// Runs `body` in one snapshot that writes nothing.
-    func reading<Result>(_ body: () throws -> Result) throws -> Result {
-        try beginReading()
-        defer { rollback() }
-        return try body()
+    /// Runs `body` in one snapshot that writes nothing; again, where a lock that it needs is not to be had.
+    ///
+    /// - Parameter table: What is read, for messages; several where it is `nil`.
+    /// - Throws: ``EngineError/Reason/lockTimeout(object:attempts:blockers:)`` at the limit.
+    func reading<Result>(_ table: TableName? = nil, _ body: () throws -> Result) throws -> Result {
+        try patience.trying(lockedObject(table), of: table, in: self) {
+            try beginReading()
+            defer { rollback() }
+            return try body()
+        }
     }
 }

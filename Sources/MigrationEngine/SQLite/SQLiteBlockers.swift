@@ -2,7 +2,9 @@ internal import DoubleWrite
 
 extension SQLiteDatabase {
     /// SQLite does not tell, and need not: a write always sees the latest snapshot, an older one is refused.
-    func openTransactions() throws -> [OpenTransaction: Blocker] { [:] }
+    func openTransactions(keeping waitedFor: Set<OpenTransaction>) throws -> [OpenTransaction: Blocker] {
+        [:]
+    }
 
     /// SQLite does not tell.
     func blockers(of table: TableName?) throws -> [Blocker] { [] }

@@ -22,10 +22,14 @@ struct DatabaseFailure: Error, Sendable, Hashable {
     var code: String?
     var message: String
     var hint: String?
+    /// Whether a connection that there was is gone, rather than none could be made.
+    var isLoss = false
 
     /// The failure as an error of the engine.
     func engineError(doing: String, location: String) -> EngineError {
         switch kind {
+        case .connection where isLoss:
+            EngineError(.connectionLost(location: location, code: code, message: message))
         case .connection:
             EngineError(.connection(location: location, code: code, message: message))
         case .readOnly:

@@ -59,7 +59,12 @@ struct StateStore {
     /// Runs one of the engine's own texts for both databases.
     @discardableResult
     func run(_ text: String, _ parameters: SQLValue...) throws -> ResultSet {
-        try session.query(words.sql(text), parameters)
+        let sql = words.sql(text)
+        guard !session.isInTransaction, text.hasPrefix("SELECT") else {
+            return try session.query(sql, parameters)
+        }
+        // Also a single read must not queue for a lock without limit.
+        return try database.reading { try session.query(sql, parameters) }
     }
 
     /// The time by the database's clock.

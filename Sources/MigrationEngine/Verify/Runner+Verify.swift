@@ -45,7 +45,7 @@ extension TargetDatabase {
     ) throws -> VerificationReport {
         let table = dialect.quote(verification.table)
         let filters = verification.invariants.map { ", count(*) FILTER (WHERE \($0.violation))" }.joined()
-        return try reading {
+        return try reading(verification.table) {
             let row =
                 try session.query(
                     "SELECT \(words.now), \(snapshotName), count(*)\(filters) FROM \(table)"

@@ -1,0 +1,191 @@
+import DoubleWrite
+import Foundation
+import MigrationCore
+import PostgresDriver
+import TestSupport
+import Testing
+
+@testable import MigrationEngine
+
+/// Locks and policies of others: never waited for without limit, never passed over, always named.
+@Suite struct LockTests {
+    private func database(_ scratch: Scratch) throws -> String {
+        try scratch.run("SELECT current_database()").scalar?.text ?? ""
+    }
+
+    private func address(_ scratch: Scratch) throws -> String {
+        guard case .postgres(let address) = scratch.location else { throw TestSupportError("not a server") }
+        return address
+    }
+
+    /// Waits until the query answers true.
+    private func wait(_ scratch: Scratch, until query: String) throws {
+        for _ in 0..<1000 {
+            if try scratch.run(query).scalar?.boolean == true { return }
+            Thread.sleep(forTimeInterval: 0.01)
+        }
+        throw TestSupportError("never true: \(query)")
+    }
+
+    /// The rows that a policy hides would not be copied, and dropped.
+    @Test func refusesToPassOverRowsThatAPolicyHides() throws {
+        let scratch = try Scratch(.postgres)
+        let database = try database(scratch)
+        let role = "owner of \(database)"
+        let name = scratch.dialect.quote(role)
+        try scratch.run("CREATE ROLE \(name) LOGIN")
+        try scratch.run("GRANT ALL ON DATABASE \(scratch.dialect.quote(database)) TO \(name)")
+        try scratch.run("GRANT ALL ON SCHEMA public TO \(name)")
+        try Shelter.table(scratch, rows: 10)
+        try scratch.run("ALTER TABLE animals OWNER TO \(name)")
+        try scratch.run("ALTER TABLE animals ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+        let location = try ThrowAwayPostgres.shared.location(database: database, user: role)
+        let engine = try Engine(.postgres(location), settings: .alone, observer: SilentObserver())
+        let error = #expect(throws: EngineError.self) {
+            _ = try engine.apply([try Shelter.sources()[1]], through: .contract)
+        }
+        #expect(error?.description.contains("[42501]") == true)
+        #expect(error?.description.contains("BYPASSRLS") == true)
+        #expect(error?.description.contains("NO FORCE ROW LEVEL SECURITY") == true)
+        #expect(try scratch.run("SELECT count(kind) FROM animals").scalar == 7)
+        // Reads, too.
+        try engine.database.beginReading()
+        #expect(throws: DatabaseFailure.self) {
+            _ = try engine.database.session.query("SELECT count(*) FROM animals")
+        }
+        engine.database.rollback()
+        try scratch.run("ALTER TABLE animals NO FORCE ROW LEVEL SECURITY")
+        let report = try engine.apply([try Shelter.sources()[1]], through: .contract)
+        #expect(report.exitCode == 0)
+        #expect(try scratch.run("SELECT count(species) FROM animals").scalar == 7)
+    }
+
+    /// A transaction of an application's may build an index: it is open all the same. A concurrent build
+    /// cannot be in one.
+    @Test func waitsForATransactionThatBuildsAnIndex() throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 3)
+        try scratch.run(
+            """
+            CREATE FUNCTION public.slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_advisory_xact_lock_shared(7); RETURN $1; END'
+            """)
+        let gate = try scratch.connect()
+        let engine = try scratch.engine()
+        let builds = [
+            ("BEGIN; CREATE INDEX a ON animals (slow(name)); COMMIT", true),
+            ("CREATE INDEX CONCURRENTLY b ON animals (slow(name))", false),
+        ]
+        for (statement, isListed) in builds {
+            try gate.execute("SELECT pg_advisory_lock(7)")
+            let build = BackgroundStatement(statement, at: try address(scratch), name: "app")
+            try wait(
+                scratch,
+                until: """
+                    SELECT count(*) > 0 FROM pg_stat_progress_create_index AS i JOIN pg_locks AS l USING (pid)
+                    WHERE i.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
+                    """)
+            let backend = try #require(build.backendID)
+            let found = try engine.database.openTransactions()
+            #expect(found.keys.contains { $0.processID == backend } == isListed)
+            let id = try #require(
+                try scratch.run(
+                    """
+                    SELECT virtualtransaction FROM pg_locks
+                    WHERE locktype = 'virtualxid' AND granted AND pid = \(backend)
+                    """
+                ).scalar?.text)
+            let waitedFor = OpenTransaction(id: id, processID: backend)
+            #expect(try engine.database.openTransactions(keeping: [waitedFor])[waitedFor] != nil)
+            try gate.execute("SELECT pg_advisory_unlock(7)")
+            try build.wait {}
+        }
+    }
+
+    /// It goes on under another name.
+    @Test func waitsForATransactionThatIsPreparedMeanwhile() throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 10)
+        let sources = [try Shelter.sources()[1]]
+        let session = try scratch.connect()
+        try session.execute("BEGIN; UPDATE animals SET name = name WHERE id = 1")
+        try scratch.engine().attest(Attestation(application: "app"), sources: sources)
+        #expect(try scratch.engine().apply(sources, through: .expand).exitCode == 3)
+        let name = "late in \(try database(scratch))"
+        try session.execute("PREPARE TRANSACTION '\(name)'")
+        defer { try? session.execute("ROLLBACK PREPARED '\(name)'") }
+        let report = try scratch.engine().apply(sources, through: .expand)
+        guard case .transactions(let blockers) = report.migrations[0].unmetGates.first?.condition else {
+            Issue.record("\(report)")
+            return
+        }
+        #expect(blockers.map(\.preparedName) == [name])
+    }
+
+    enum Read: CaseIterable {
+        case plans, verify, status, apply
+    }
+
+    /// Also whoever only looks does not queue for a lock without limit.
+    @Test(arguments: Read.allCases)
+    func readsGiveUpALock(read: Read) throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 10)
+        let sources = [try Shelter.sources()[1]]
+        if read != .plans {
+            try scratch.engine().attest(Attestation(application: "app"), sources: sources)
+            _ = try scratch.engine().apply(sources, through: .expand)
+        }
+        let holder = try PostgresSession(try address(scratch), name: "holder")
+        try holder.execute(
+            """
+            CREATE INDEX ON animals (lower(name));
+            BEGIN; LOCK TABLE animals IN ACCESS EXCLUSIVE MODE
+            """)
+        let recorder = Recorder()
+        let engine = try scratch.engine(.test, recorder)
+        let error = #expect(throws: EngineError.self) {
+            switch read {
+            case .plans: _ = try engine.plans(sources)
+            case .verify: _ = try engine.verify(sources)
+            case .status: _ = try engine.status(sources)
+            case .apply: _ = try engine.apply(sources, through: .contract)
+            }
+        }
+        guard case .lockTimeout(_, 3, let blockers) = error?.reason else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(blockers.map(\.processID) == [holder.connection.backendID])
+        let waits = recorder.events.filter { if case .waitingForLock = $0 { true } else { false } }
+        #expect(waits.count == 2)
+        let queued = try scratch.run(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = (SELECT oid FROM pg_class WHERE relname = 'animals')"
+        )
+        #expect(queued.scalar == 0)
+    }
+
+    /// `pg_blocking_pids` names whoever waits in the queue, and 0 for the one that holds the lock.
+    @Test func namesThePreparedTransactionAndNotTheQueue() throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 10)
+        let name = "forgotten in \(try database(scratch))"
+        let session = try scratch.connect()
+        try session.execute("BEGIN; SELECT 1 FROM animals; PREPARE TRANSACTION '\(name)'")
+        let queued = BackgroundStatement(
+            "ALTER TABLE animals ADD COLUMN innocent text", at: try address(scratch), name: "app")
+        try wait(
+            scratch,
+            until: "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'animals'::regclass")
+        let error = #expect(throws: EngineError.self) {
+            _ = try scratch.engine(.alone).apply([try Shelter.sources()[1]], through: .contract)
+        }
+        try session.execute("ROLLBACK PREPARED '\(name)'")
+        try queued.wait {}
+        guard case .lockTimeout(_, _, let blockers) = error?.reason else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(blockers.map(\.preparedName) == [name])
+    }
+}
