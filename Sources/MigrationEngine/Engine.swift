@@ -37,6 +37,7 @@ public final class Engine {
             _ = try database.hasState()
             return database
         }
+        database.patience = LockPatience(settings, observer)
     }
 
     /// Closes the connections. Calling anything afterwards fails.
@@ -83,32 +84,14 @@ public final class Engine {
         if case .sqlite = location {
             database.close()
             database = try opening.openForWriting()
+            database.patience = LockPatience(settings, observer)
         }
         try patiently { try store.ensure() }
     }
 
     /// Runs `body` again, with pauses, while somebody else holds the lock that it needs.
     func patiently<Result>(_ body: () throws -> Result) throws -> Result {
-        for attempt in 1..<max(2, settings.lockAttempts) {
-            do {
-                return try body()
-            } catch let failure as DatabaseFailure
-                where failure.kind == .lockNotAvailable || failure.kind == .conflict
-            {
-                observer.observe(
-                    .waitingForLock(
-                        object: database.lockedObject(nil), blockers: [], attempt: attempt,
-                        attempts: settings.lockAttempts))
-                Pause.backingOff(attempt)
-            }
-        }
-        do {
-            return try body()
-        } catch let failure as DatabaseFailure where failure.kind == .lockNotAvailable {
-            throw EngineError(
-                .lockTimeout(
-                    object: database.lockedObject(nil), attempts: settings.lockAttempts, blockers: []))
-        }
+        try database.patience.trying(database.lockedObject(nil), of: nil, in: database, body)
     }
 
     /// Runs `body` while this process holds the lease.
@@ -116,10 +99,12 @@ public final class Engine {
         let claim = LeaseClaim(
             token: opening.token, host: settings.host, user: settings.user, processID: ProcessTable.ownID,
             duration: settings.lease)
-        let lease = try patiently {
-            try Lease(claim, store: store, opening: opening, observer: observer)
-        }
+        let lease = try Lease(claim, store: store, opening: opening, observer: observer)
         defer { lease.end() }
-        return try body()
+        do {
+            return try body()
+        } catch {
+            throw lease.explaining(error)
+        }
     }
 }

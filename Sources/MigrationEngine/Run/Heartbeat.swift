@@ -34,7 +34,11 @@ final class Heartbeat: Sendable {
                 let connection = try database ?? opening.open()
                 database = connection
                 let store = StateStore(database: connection)
-                guard try store.prolong(claim.token, by: claim.duration) else { return }
+                // In a transaction with a limit: a row that somebody locks is not queued for.
+                let isHeld = try connection.writing(.step(lockTimeout: claim.duration / 6)) {
+                    try store.prolong(claim.token, by: claim.duration)
+                }
+                guard isHeld else { return }
             } catch {
                 // A lock that is held up or a connection that broke: tried again at the next beat, the lease
                 // lasts three.

@@ -6,6 +6,7 @@ internal import MigrationCore
 final class Lease {
     let claim: LeaseClaim
     private let store: StateStore
+    private let opening: DatabaseOpening
     private let heartbeat: Heartbeat
 
     /// Takes the lease, or says who holds it. Does not wait for a holder that is alive.
@@ -16,6 +17,7 @@ final class Lease {
     {
         self.claim = claim
         self.store = store
+        self.opening = opening
         try Self.take(claim, store: store, observer: observer)
         heartbeat = Heartbeat(claim, opening: opening)
     }
@@ -27,26 +29,33 @@ final class Lease {
         try? store.database.writing(.state) { try store.giveBack(claim.token) }
     }
 
-    /// How often a takeover is tried for while the former holder's last transaction still runs.
-    private static let takeoverAttempts = 3
+    /// How often another may be faster before this gives up.
+    private static let takeAttempts = 3
 
+    /// One that finds the row locked says by whom: that is no holder of the lease, or one that is over.
     private static func take(_ claim: LeaseClaim, store: StateStore, observer: any EngineObserver) throws {
-        for attempt in 1...takeoverAttempts {
-            let found = try store.lease()
-            if let token = found.token {
-                guard try found.isExpired || isDead(found, claim, store) else {
-                    throw EngineError(.leaseHeld(found.holder))
+        let database = store.database
+        let isServer = database.dialect == .postgres
+        for _ in 1...takeAttempts {
+            let before = try database.patience.trying(
+                isServer ? "the lease" : database.lockedObject(nil),
+                of: isServer ? TableName(schema: "bellows", "lease") : nil, in: database
+            ) { () -> LeaseRecord? in
+                let found = try store.lease()
+                if let token = found.token {
+                    guard try found.isExpired || isDead(found, claim, store) else {
+                        throw EngineError(.leaseHeld(found.holder))
+                    }
+                    try database.terminate(holder: token)
                 }
-                try store.database.terminate(holder: token)
-            }
-            do {
-                if try store.database.writing(.state, { try take(claim, from: found, store) }) {
-                    if found.token != nil { observer.observe(.leaseTakenOver(from: found.holder)) }
-                    return
+                let isTaken = try database.writing(.step(lockTimeout: database.patience.lockTimeout)) {
+                    try take(claim, from: found, store)
                 }
-            } catch let failure as DatabaseFailure where failure.kind == .lockNotAvailable {
-                guard attempt < takeoverAttempts else { break }
+                return isTaken ? found : nil
             }
+            guard let before else { continue }
+            if before.token != nil { observer.observe(.leaseTakenOver(from: before.holder)) }
+            return
         }
         throw EngineError(.leaseHeld(try store.lease().holder))
     }
@@ -60,17 +69,52 @@ final class Lease {
         return true
     }
 
-    /// Whether the holder is provably gone: its server process, or its process on this very machine.
+    /// Whether the holder is provably gone: its server process, or where there is no server its process.
     ///
-    /// Being wrong would do no harm: a holder that lives after all finds its token changed before it writes.
+    /// A process number says nothing on another machine, after another boot, or in another container.
     private static func isDead(_ found: LeaseRecord, _ claim: LeaseClaim, _ store: StateStore) throws -> Bool
     {
-        if let backend = found.backend, let start = found.backendStart,
-            try store.database.isGone(backend: backend, start: start)
-        {
-            return true
+        if store.database.dialect == .postgres {
+            guard let backend = found.backend, let start = found.backendStart else { return false }
+            return try store.database.isGone(backend: backend, start: start)
         }
-        guard found.holder.host == claim.host, found.holder.processID != claim.processID else { return false }
+        guard let machine = found.machine, machine == claim.machine, found.holder.host == claim.host,
+            found.holder.processID != claim.processID
+        else {
+            return false
+        }
         return !ProcessTable.isAlive(found.holder.processID)
+    }
+
+    // MARK: - A connection that was lost
+
+    /// A runner that takes over ends the connections of the one before it first: what looks like a lost
+    /// connection may be that.
+    func explaining(_ error: any Error) -> any Error {
+        let lost: EngineError
+        switch error {
+        case let error as EngineError: lost = error
+        case let failure as DatabaseFailure:
+            lost = failure.engineError(doing: "", location: opening.location.description)
+        default: return error
+        }
+        guard case .connectionLost = lost.reason, let holder = successor() else { return error }
+        return EngineError(.leaseLost(by: holder), migration: lost.migration, step: lost.step)
+    }
+
+    /// Who holds the lease instead, once that shows: a takeover has yet to write it.
+    private func successor() -> LeaseHolder? {
+        var opening = opening
+        // Or whoever takes over would end this connection, too.
+        opening.token = ""
+        guard let database = try? opening.open() else { return nil }
+        defer { database.close() }
+        let store = StateStore(database: database)
+        for _ in 0..<10 {
+            guard let found = try? store.lease() else { return nil }
+            if let token = found.token, token != claim.token { return found.holder }
+            Pause.sleep(.milliseconds(100))
+        }
+        return nil
     }
 }

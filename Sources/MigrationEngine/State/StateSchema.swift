@@ -42,7 +42,8 @@ struct StateSchema {
         """
         CREATE TABLE {lease} (
             id bigint NOT NULL PRIMARY KEY CHECK (id = 1), token text UNIQUE, host text, process bigint,
-            holder text, backend bigint, backend_start text, since_ms bigint, expires_ms bigint)
+            holder text, machine text, backend bigint, backend_start text, since_ms bigint,
+            expires_ms bigint)
         """,
         "INSERT INTO {lease} (id) VALUES (1)",
         "CREATE TABLE {tables} (name text NOT NULL PRIMARY KEY, shape text NOT NULL)",

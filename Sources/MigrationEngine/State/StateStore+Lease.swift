@@ -5,6 +5,8 @@ struct LeaseRecord: Sendable {
     /// `nil` where nobody holds it.
     var token: String?
     var holder: LeaseHolder
+    /// Where the holder's process number means something: ``ProcessTable/machine``.
+    var machine: String?
     var backend: Int64?
     var backendStart: String?
     var isExpired: Bool
@@ -15,7 +17,7 @@ extension StateStore {
         let row = try run(
             """
             SELECT token, host, process, holder, since_ms, expires_ms, backend, backend_start,
-                CASE WHEN expires_ms > {now} THEN 0 ELSE 1 END
+                CASE WHEN expires_ms > {now} THEN 0 ELSE 1 END, machine
             FROM {lease} WHERE id = 1
             """
         ).rows.first
@@ -31,8 +33,8 @@ extension StateStore {
             since: Moment(milliseconds: row[4].integer ?? 0),
             expires: Moment(milliseconds: row[5].integer ?? 0))
         return LeaseRecord(
-            token: row[0].text, holder: holder, backend: row[6].integer, backendStart: row[7].text,
-            isExpired: (row[8].integer ?? 1) != 0)
+            token: row[0].text, holder: holder, machine: row[9].text, backend: row[6].integer,
+            backendStart: row[7].text, isExpired: (row[8].integer ?? 1) != 0)
     }
 
     /// Takes the lease from the holder that was seen, unless another was faster.
@@ -41,12 +43,12 @@ extension StateStore {
         return try run(
             """
             UPDATE {lease} SET token = $1, host = $2, process = $3, holder = $4, backend = $5,
-                backend_start = $6, since_ms = {now}, expires_ms = {now} + $7
-            WHERE id = 1 AND coalesce(token, '') = $8
+                backend_start = $6, since_ms = {now}, expires_ms = {now} + $7, machine = $8
+            WHERE id = 1 AND coalesce(token, '') = $9
             """,
             .text(lease.token), .text(lease.host), .integer(lease.processID), .text(lease.user),
             SQLValue(backend?.id), SQLValue(backend?.start), .integer(lease.duration.inMilliseconds),
-            .text(before ?? "")
+            SQLValue(lease.machine), .text(before ?? "")
         ).affectedRows == 1
     }
 
@@ -70,6 +72,7 @@ extension StateStore {
 struct LeaseClaim: Sendable {
     var token: String
     var host: String
+    var machine: String? = ProcessTable.machine
     var user: String
     var processID: Int64
     var duration: Duration

@@ -49,7 +49,7 @@ final class RunObserver: EngineObserver {
         case .waitingForTransactions(let blockers):
             wait("waits for open transactions", ": ", blockers, key: "")
         case .leaseTakenOver(let holder):
-            line("  took over from \(holder), silent since \(holder.expires)".onOneLine)
+            line("  took over from \(holder), gone or silent, here since \(holder.since)".onOneLine)
         case .note(let text): line("  " + text.onOneLine)
         }
     }
