@@ -19,8 +19,17 @@ extension Engine {
             try prepareToWrite()
             return try leased {
                 if hadState { try check(selection, through: phase) }
+                // Under the lease nobody else begins or finishes any.
+                let records = try Survey(database).byName
                 var report = ApplyReport()
                 for source in selection.chosen {
+                    if let record = records[source.migration.name], record.status == .finished {
+                        report.migrations.append(
+                            MigrationReport(
+                                name: record.name, direction: .forward, outcome: .finished,
+                                phase: record.phase))
+                        continue
+                    }
                     report.migrations.append(try apply(source, through: phase, after: report.migrations))
                 }
                 return report
@@ -52,10 +61,6 @@ extension Engine {
         let survey = try Survey(database)
         let name = source.migration.name
         if let record = survey.record(name), record.status != .undone {
-            guard record.isInFlight else {
-                return MigrationReport(
-                    name: name, direction: .forward, outcome: .finished, phase: record.phase)
-            }
             return try runner.advance(name, through: phase)
         }
         let (plan, schema): (Plan, Schema)
@@ -64,7 +69,7 @@ extension Engine {
         } catch let problems as PlanningProblems {
             return try waiting(source, on: earlier, or: problems)
         }
-        if let report = try reportBeforeBeginning(plan, through: phase) { return report }
+        if let report = try reportBeforeBeginning(plan, source.checksum, through: phase) { return report }
         try begin(
             plan, source, beside: survey.inFlight.map(\.plan), uses: GoingColumns(plan).uses(in: schema))
         return try runner.advance(name, through: phase)
@@ -83,7 +88,9 @@ extension Engine {
     }
 
     /// A migration whose first step cannot run yet is not begun: its file may still be edited.
-    private func reportBeforeBeginning(_ plan: Plan, through phase: Phase) throws -> MigrationReport? {
+    private func reportBeforeBeginning(
+        _ plan: Plan, _ checksum: String, through phase: Phase
+    ) throws -> MigrationReport? {
         guard let first = plan.steps.first else { return nil }
         var report = MigrationReport(
             name: plan.migration, direction: .forward, outcome: .reached(next: first.phase))
@@ -91,7 +98,9 @@ extension Engine {
         if first.phase > phase { return report }
         guard !settings.noWriters, case .release(let release) = first.step.action else { return nil }
         let gates = Gates(store: store, settings: settings)
-        guard let gate = try gates.unmet(release, first.step, plan.migration) else { return nil }
+        guard let gate = try gates.unmet(release, first.step, plan.migration, checksum: checksum) else {
+            return nil
+        }
         report.outcome = .waiting([gate])
         return report
     }

@@ -25,11 +25,18 @@ extension Engine {
             return try patiently {
                 try database.writing(.step(lockTimeout: settings.lockTimeout)) {
                     let survey = try Survey(database)
-                    let names = selection.chosen.map(\.migration.name).filter { name in
-                        attestation.migration != nil || survey.record(name)?.status != .finished
+                    let chosen = selection.chosen.filter { source in
+                        attestation.migration != nil
+                            || survey.record(source.migration.name)?.status != .finished
                     }
-                    for name in names { try store.attest(attestation, migration: name) }
-                    return names
+                    for source in chosen {
+                        // One in flight goes on by what it began with, whatever its file says.
+                        let name = source.migration.name
+                        let begun = survey.inFlight.first { $0.name == name }
+                        try store.attest(
+                            attestation, migration: name, checksum: begun?.checksum ?? source.checksum)
+                    }
+                    return chosen.map(\.migration.name)
                 }
             }
         }

@@ -41,8 +41,8 @@ extension Engine {
         guard let plan, let first = plan.steps.first else { return status }
         status.step = StepPosition(phase: first.phase, step: first.step, number: 1, count: plan.steps.count)
         guard case .release(let release) = first.step.action else { return status }
-        let attested = try hasState ? store.attestations(of: name) : [:]
-        let missing = settings.applications.filter { !release.isMet(by: attested[$0]) }
+        let attested = try hasState ? store.attestations(of: name, checksum: source.checksum) : Attested()
+        let missing = settings.applications.filter { !release.isMet(by: attested.conducts[$0]) }
         guard !missing.isEmpty else { return status }
         status.waitsFor = [.release(release, missing: missing, attested: attested, first.step, name)]
         return status

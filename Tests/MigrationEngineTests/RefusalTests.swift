@@ -47,6 +47,17 @@ import Testing
     }
 
     @Test(arguments: Dialect.allCases)
+    func advisesNoRollbackOfWhatIsFinished(dialect: Dialect) throws {
+        let (scratch, sources) = try expanded(dialect)
+        _ = try scratch.engine(.alone).apply(sources, through: .contract)
+        var edited = sources
+        edited[0].checksum = "edited"
+        expect(4, "undo the edit: what is finished stays as it is, and a new change is a new file") {
+            _ = try scratch.engine().apply(edited, through: .contract)
+        }
+    }
+
+    @Test(arguments: Dialect.allCases)
     func refusesDrift(dialect: Dialect) throws {
         let (scratch, sources) = try expanded(dialect)
         try scratch.run("ALTER TABLE animals ADD COLUMN colour text")

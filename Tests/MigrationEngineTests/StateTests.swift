@@ -1,6 +1,7 @@
 import DoubleWrite
 import Foundation
 import MigrationCore
+import PostgresDriver
 import Synchronization
 import TestSupport
 import Testing
@@ -43,6 +44,45 @@ import Testing
         try scratch.run("UPDATE \(scratch.state("meta")) SET value = '99'")
         let error = #expect(throws: EngineError.self) { _ = try scratch.engine().status([]) }
         #expect(error?.description.contains("version 99") == true)
+    }
+
+    /// What is attested of a file says nothing of the one that took its place before the migration began.
+    @Test(arguments: Dialect.allCases)
+    func countsAnAttestationForOneContent(dialect: Dialect) throws {
+        let scratch = try Scratch(dialect)
+        try Shelter.table(scratch, rows: 3)
+        let before = [try Shelter.sources()[1]]
+        try scratch.engine().attest(Attestation(application: "app"), sources: before)
+        var after = before
+        after[0].checksum = "another"
+        for gates in [
+            try scratch.engine().apply(after, through: .expand).migrations[0].unmetGates,
+            try scratch.engine().status(after).migrations[0].waitsFor,
+        ] {
+            #expect(gates.first?.description.contains("attested for another content of the file") == true)
+        }
+        #expect(try scratch.engine().apply(before, through: .expand).exitCode == 0)
+        // In flight, what was attested goes on to count.
+        #expect(try scratch.engine().apply(before, through: .transition).exitCode == 0)
+    }
+
+    /// A finished migration costs a run no statement of its own.
+    @Test func passesOverWhatIsFinished() throws {
+        let scratch = try Scratch(.postgres)
+        func trips(_ count: Int) throws -> Int {
+            let sources = try (1...count).map { number in
+                var table = Shelter.animals
+                table.table = TableName("t\(number)")
+                return try MigrationSource("m\(1000 + number)", .createTable(table))
+            }
+            _ = try scratch.engine(.alone).apply(sources, through: .contract)
+            let engine = try scratch.engine(.alone)
+            let database = try #require(engine.database as? PostgresDatabase)
+            let before = database.main.connection.roundTrips
+            _ = try engine.apply(sources, through: .contract)
+            return database.main.connection.roundTrips - before
+        }
+        #expect(try trips(2) == trips(12))
     }
 
     /// Any role may read the stages and look for markers, and nothing else.

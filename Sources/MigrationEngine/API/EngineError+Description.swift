@@ -30,6 +30,9 @@ extension EngineError: CustomStringConvertible {
         case .editedFiles(let files):
             "edited after it began: \(Self.quoted(files)); "
                 + "put the file back as it was, or roll the migration back before editing it"
+        case .editedFinishedFiles(let files):
+            "edited after it was finished: \(Self.quoted(files)); "
+                + "undo the edit: what is finished stays as it is, and a new change is a new file"
         case .missingFiles(let names):
             "recorded in the database, but no file is there: \(Self.quoted(names)); put the file back"
         case .drift(let tables): Self.drift(tables)

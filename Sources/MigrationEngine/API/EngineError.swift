@@ -22,6 +22,8 @@ public struct EngineError: Error, Sendable, Hashable {
         case unknownApplication(String, known: [String], nearest: String?)
         /// Files that were edited after their migration began.
         case editedFiles([String])
+        /// Files that were edited after their migration was finished.
+        case editedFinishedFiles([String])
         /// Migrations that the state knows, but no file does.
         case missingFiles([String])
         /// Tables that are not as the migrations in flight left them.
@@ -71,7 +73,7 @@ public struct EngineError: Error, Sendable, Hashable {
             .irreversible, .rollingBack, .state:
             1
         case .unknownMigrations, .unknownApplication, .nothingToRollBack, .severalInFlight: 2
-        case .editedFiles, .missingFiles, .drift, .newUses: 4
+        case .editedFiles, .editedFinishedFiles, .missingFiles, .drift, .newUses: 4
         case .lockTimeout, .leaseHeld, .leaseLost: 5
         }
     }

@@ -44,13 +44,18 @@ public struct MissingAttestation: Sendable, Hashable {
     public var acceptsHelper: Bool
     /// What was attested last, where anything was.
     public var attested: Release.Conduct?
+    /// Whether it was attested only for another content of the migration's file, which does not count.
+    public var isAttestedForOtherFile: Bool
 
     /// Made of these facts.
-    public init(application: String, needs: Release.Conduct, acceptsHelper: Bool, attested: Release.Conduct?)
-    {
+    public init(
+        application: String, needs: Release.Conduct, acceptsHelper: Bool, attested: Release.Conduct?,
+        isAttestedForOtherFile: Bool = false
+    ) {
         self.application = application
         self.needs = needs
         self.acceptsHelper = acceptsHelper
         self.attested = attested
+        self.isAttestedForOtherFile = isAttestedForOtherFile
     }
 }

@@ -26,17 +26,20 @@ struct Gates {
     func waiting(at walk: Walk, _ index: Int) throws -> UnmetGate? {
         let step = walk.steps[index].step
         switch step.action {
-        case .release(let release): return try unmet(release, step, walk.record.name)
+        case .release(let release):
+            return try unmet(release, step, walk.record.name, checksum: walk.record.checksum)
         case .soak: return try unmetSoak(step, walk, index)
         case .schema, .flip, .buildIndex, .dropIndex, .backfill, .verify: return nil
         }
     }
 
     /// The applications whose latest attestation does not say what the release needs.
-    func unmet(_ release: Release, _ step: Step, _ migration: String) throws -> UnmetGate? {
-        let attested = try store.attestations(of: migration)
+    func unmet(
+        _ release: Release, _ step: Step, _ migration: String, checksum: String
+    ) throws -> UnmetGate? {
+        let attested = try store.attestations(of: migration, checksum: checksum)
         let missing = settings.applications.filter { application in
-            !release.isMet(by: attested[application])
+            !release.isMet(by: attested.conducts[application])
         }
         guard !missing.isEmpty else { return nil }
         return .release(release, missing: missing, attested: attested, step, migration)
@@ -63,7 +66,7 @@ extension Release {
 extension UnmetGate {
     /// A release that is not out everywhere.
     static func release(
-        _ release: Release, missing: [String], attested: [String: Release.Conduct], _ step: Step,
+        _ release: Release, missing: [String], attested: Attested, _ step: Step,
         _ migration: String
     ) -> UnmetGate {
         UnmetGate(
@@ -72,7 +75,9 @@ extension UnmetGate {
                 missing.map { application in
                     MissingAttestation(
                         application: application, needs: release.needs, acceptsHelper: release.acceptsHelper,
-                        attested: attested[application])
+                        attested: attested.conducts[application],
+                        isAttestedForOtherFile: attested.conducts[application] == nil
+                            && attested.otherwise.contains(application))
                 }))
     }
 }

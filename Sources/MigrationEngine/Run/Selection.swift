@@ -27,6 +27,7 @@ struct Survey {
     let database: any TargetDatabase
     /// The recorded migrations; none without a state.
     let records: [MigrationRecord]
+    let byName: [String: MigrationRecord]
     let stages: [ChangeStage]
 
     init(_ database: any TargetDatabase) throws {
@@ -34,10 +35,11 @@ struct Survey {
         let hasState = try store.exists()
         self.database = database
         records = hasState ? try store.migrations() : []
+        byName = Dictionary(records.map { ($0.name, $0) }) { first, _ in first }
         stages = hasState ? try store.stages() : []
     }
 
-    func record(_ name: String) -> MigrationRecord? { records.first { $0.name == name } }
+    func record(_ name: String) -> MigrationRecord? { byName[name] }
 
     var inFlight: [MigrationRecord] { records.filter(\.isInFlight) }
 
@@ -48,7 +50,12 @@ struct Survey {
     func checkFiles(_ sources: [MigrationSource]) throws {
         let edited = sources.filter { isEdited($0) }
         guard edited.isEmpty else {
-            throw EngineError(.editedFiles(edited.map { $0.path ?? $0.migration.name }))
+            // What is in flight is the more urgent.
+            let open = edited.filter { record($0.migration.name)?.isInFlight == true }
+            guard open.isEmpty else {
+                throw EngineError(.editedFiles(open.map { $0.path ?? $0.migration.name }))
+            }
+            throw EngineError(.editedFinishedFiles(edited.map { $0.path ?? $0.migration.name }))
         }
         let missing = missingFiles(sources)
         guard missing.isEmpty else { throw EngineError(.missingFiles(missing)) }

@@ -32,7 +32,7 @@ struct StateSchema {
         """
         CREATE TABLE {attestations} (
             id {key}, migration text NOT NULL, application text NOT NULL, release text, conduct text NOT NULL,
-            at_ms bigint NOT NULL)
+            checksum text NOT NULL, at_ms bigint NOT NULL)
         """,
         """
         CREATE TABLE {stages} (

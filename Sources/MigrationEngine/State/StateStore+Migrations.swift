@@ -9,7 +9,9 @@ extension StateStore {
 
     /// Every recorded migration, by name. Only those in flight come with their plans: a history is long.
     func migrations() throws -> [MigrationRecord] {
-        try run("SELECT \(Self.columns) FROM {migrations} ORDER BY name").rows.map { row in
+        let columns = Self.columns.replacing(
+            "plan,", with: "CASE WHEN status = 'running' THEN plan ELSE '' END,")
+        return try run("SELECT \(columns) FROM {migrations} ORDER BY name").rows.map { row in
             try migration(row, withPlan: row[6].text == MigrationRecord.Status.running.rawValue)
         }
     }

@@ -27,29 +27,33 @@ extension StateStore {
         try log("stage \(flip.stage.rawValue)", migration: migration, detail: flip.change.name)
     }
 
-    /// What each application's latest attestation for a migration says.
-    func attestations(of migration: String) throws -> [String: Release.Conduct] {
-        var latest: [String: Release.Conduct] = [:]
+    /// What each application's latest attestation for a migration says, and for which content of its file.
+    func attestations(of migration: String, checksum: String) throws -> Attested {
+        var attested = Attested()
         let rows = try run(
-            "SELECT application, conduct FROM {attestations} WHERE migration = $1 ORDER BY id",
+            "SELECT application, conduct, checksum FROM {attestations} WHERE migration = $1 ORDER BY id",
             .text(migration)
         ).rows
         for row in rows {
             guard let application = row[0].text else { continue }
-            latest[application] = row[1].text.flatMap(Release.Conduct.init(rawValue:))
+            if row[2].text == checksum {
+                attested.conducts[application] = row[1].text.flatMap(Release.Conduct.init(rawValue:))
+            } else {
+                attested.otherwise.insert(application)
+            }
         }
-        return latest
+        return attested
     }
 
-    /// Records an attestation for one migration.
-    func attest(_ attestation: Attestation, migration: String) throws {
+    /// Records an attestation for one migration, as its file is now.
+    func attest(_ attestation: Attestation, migration: String, checksum: String) throws {
         try run(
             """
-            INSERT INTO {attestations} (migration, application, release, conduct, at_ms)
-            VALUES ($1, $2, $3, $4, {now})
+            INSERT INTO {attestations} (migration, application, release, conduct, checksum, at_ms)
+            VALUES ($1, $2, $3, $4, $5, {now})
             """,
             .text(migration), .text(attestation.application), SQLValue(attestation.release),
-            .text(attestation.conduct.rawValue))
+            .text(attestation.conduct.rawValue), .text(checksum))
         try mark(migration)
         try log(
             "attested", migration: migration,
@@ -83,4 +87,12 @@ extension StateStore {
 
     /// A table's name as the key of its recorded shape: always with its schema.
     static func key(_ table: TableName, _ dialect: Dialect) -> String { dialect.quote(table) }
+}
+
+/// What is attested of a migration.
+struct Attested {
+    /// The latest conduct of each application, for the file as it is.
+    var conducts: [String: Release.Conduct] = [:]
+    /// The applications that were attested for another content of the file.
+    var otherwise: Set<String> = []
 }

@@ -64,7 +64,8 @@ struct GateText {
     }
 
     private func release(_ missing: MissingAttestation) -> [String] {
-        let before = missing.attested.map { " (attested so far: \($0.rawValue))" } ?? ""
+        let other = missing.isAttestedForOtherFile ? " (attested for another content of the file)" : ""
+        let before = missing.attested.map { " (attested so far: \($0.rawValue))" } ?? other
         return [
             said("every instance of '\(missing.application)' to run the release\(before)"),
             command(attest(missing)),
