@@ -106,7 +106,7 @@ struct StatusTextTests {
         #expect(text.contains("0002 kind  rolling back"))
         #expect(text.contains("bellows rollback '0002 kind'"))
         #expect(text.contains("failed: no␣lock"))
-        #expect(text.contains("its file was edited after it began"))
+        #expect(text.contains("its file was edited after it was finished: undo the edit"))
         #expect(text.contains("its file is gone"))
         #expect(
             text.contains("  animals\n    missing  column \"kind\" text\n    extra    column \"x\" int\n"))

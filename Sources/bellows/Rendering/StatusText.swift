@@ -39,11 +39,16 @@ struct StatusText {
     private func details(_ migration: MigrationStatus) -> [String] {
         var lines: [String] = []
         if migration.isEdited {
-            lines.append(warning("its file was edited after it began: put the file back as it was"))
+            lines.append(
+                warning(
+                    migration.state == .finished
+                        ? "its file was edited after it was finished: undo the edit; a new change is a new file"
+                        : "its file was edited after it began: put the file back as it was, or roll it back"))
         }
         if migration.isFileMissing {
             lines.append(warning("its file is gone: put it back"))
         }
+        if migration.state == .pending { return lines + gates(migration, .forward) }
         guard migration.state == .inFlight || migration.state == .rollingBack else { return lines }
         if let description = migration.description {
             lines += wrapped(description, width: width - 2).map { "  " + $0 }
@@ -53,16 +58,20 @@ struct StatusText {
             lines += wrapped("failed: \(error.onOneLine)", width: width - 2).map { "  " + style($0, .red) }
         }
         let direction: Direction = migration.state == .rollingBack ? .undo : .forward
-        for gate in migration.waitsFor {
-            lines +=
-                GateText(
-                    gate: gate, direction: direction, phase: migration.step?.phase, style: style,
-                    width: width,
-                    commands: commands
-                ).lines
-        }
-        if migration.waitsFor.isEmpty { lines += next(migration, direction) }
+        lines += gates(migration, direction)
+        // A rollback needs no file.
+        let isStopped = direction == .forward && (migration.isEdited || migration.isFileMissing)
+        if migration.waitsFor.isEmpty, !isStopped { lines += next(migration, direction) }
         return lines
+    }
+
+    private func gates(_ migration: MigrationStatus, _ direction: Direction) -> [String] {
+        migration.waitsFor.flatMap { gate in
+            GateText(
+                gate: gate, direction: direction, phase: migration.step?.phase, style: style, width: width,
+                commands: commands
+            ).lines
+        }
     }
 
     /// `double-write ✓   expand ✓   transition ▸   contract ·`.
