@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import MigrationCore
+import MigrationEngine
+import MigrationFiles
 
 /// The tool.
 struct Bellows: ParsableCommand {
@@ -29,7 +31,7 @@ struct Bellows: ParsableCommand {
             try command.run()
             Output.leave(0)
         } catch let failure as CommandFailure {
-            Output.complain(redaction(failure.message))
+            tell(failure, redaction, arguments)
             Output.leave(failure.exitCode)
         } catch let code as ExitCode {
             Output.leave(code.rawValue)
@@ -41,10 +43,18 @@ struct Bellows: ParsableCommand {
                 Output.leave(0)
             }
             let prefix = "Error: "
-            Output.complain(
-                redaction(message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message))
+            let told = message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
+            tell(CommandFailure(told, exitCode: 2), redaction, arguments)
             Output.leave(2)
         }
+    }
+
+    /// The text for people, and for a script that asked for JSON the same as a document.
+    private static func tell(_ failure: CommandFailure, _ redaction: Redaction, _ arguments: [String]) {
+        Output.complain(redaction(failure.message))
+        let asks = zip(arguments, arguments.dropFirst()).contains { $0 == "--format" && $1 == "json" }
+        guard asks || arguments.contains("--format=json") else { return }
+        Output.write(JSONDocument.text(["error": ErrorJSON(failure, redaction)]))
     }
 
     /// A misspelt command gets its nearest name, which the argument parser does not offer.
@@ -63,6 +73,10 @@ struct CommandFailure: Error {
     var message: String
     /// 1 failed, 2 usage, 4 drift or edited files, 5 no lock or lease.
     var exitCode: Int32
+    /// Tables that are not as they should be, where that is the reason.
+    var drift: [Drift] = []
+    /// Mistakes in files, where those are.
+    var problems: [FileProblem] = []
 
     init(_ message: String, exitCode: Int32 = 1) {
         self.message = message

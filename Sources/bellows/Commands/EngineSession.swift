@@ -44,13 +44,15 @@ struct EngineSession {
     private static func failure(
         _ error: EngineError, _ files: [MigrationFile], _ redaction: Redaction
     ) -> CommandFailure {
-        let message =
-            if case .planning(let problems) = error.reason {
-                problems.told(in: files)
-            } else {
-                error.description
-            }
-        return CommandFailure(redaction(message), exitCode: error.exitCode)
+        var failure = CommandFailure(redaction(error.description), exitCode: error.exitCode)
+        switch error.reason {
+        case .planning(let problems):
+            failure.message = redaction(problems.told(in: files))
+            failure.problems = problems.inFiles(files)
+        case .drift(let drift), .newUses(_, let drift): failure.drift = drift
+        default: break
+        }
+        return failure
     }
 }
 
@@ -62,6 +64,14 @@ extension MigrationSource {
 }
 
 extension [PlanningProblem] {
+    /// Their places in the files, as far as these have them.
+    func inFiles(_ files: [MigrationFile]) -> [FileProblem] {
+        map { problem in
+            files.first { $0.migration.name == problem.migration }?.problem(problem)
+                ?? FileProblem(path: problem.path ?? problem.migration, message: problem.message)
+        }
+    }
+
     /// One line each, with file, line and column.
     func told(in files: [MigrationFile]) -> String {
         map { problem in

@@ -98,7 +98,9 @@ struct PlanCommand: ParsableCommand {
             let hint =
                 "\nplanned from the files alone, so there is nothing but what they create; plan against a "
                 + "database with --database"
-            throw CommandFailure(told + (told.contains("does not exist") ? hint : ""))
+            var failure = CommandFailure(told + (told.contains("does not exist") ? hint : ""))
+            failure.problems = error.problems.inFiles(files)
+            throw failure
         }
     }
 }

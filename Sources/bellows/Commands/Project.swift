@@ -48,7 +48,9 @@ struct Project {
         do {
             return try directory.read()
         } catch {
-            throw CommandFailure(error.description)
+            var failure = CommandFailure(error.description)
+            failure.problems = error.problems
+            throw failure
         }
     }
 
