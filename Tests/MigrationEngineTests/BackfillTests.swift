@@ -76,8 +76,11 @@ import Testing
         let first = try #require(try scratch.engine().status(sources).migrations.first)
         #expect(first.rows > 0)
         #expect(first.rows < 13_334)
-        let report = try scratch.engine(.alone).apply(sources, through: .expand)
+        let recorder = Recorder()
+        let report = try scratch.engine(.alone, recorder).apply(sources, through: .expand)
         #expect(report.migrations[0].outcome == .reached(next: .transition))
+        #expect(report.migrations[0].rows == 13_334 - first.rows)
+        #expect(recorder.events.contains(.note("13334 rows in all, \(13_334 - first.rows) of them now")))
         #expect(try scratch.engine().status(sources).migrations.first?.rows == 13_334)
     }
 

@@ -86,11 +86,15 @@ final class Runner {
             if case .unmet(let gate) = outcome { return gate }
             report.stepsRun += 1
             if case .done(let rows) = outcome {
-                if case .backfill = step.action { report.rows += rows ?? 0 }
+                let before = walk.records[index]?.rows ?? 0
+                if case .backfill = step.action { report.rows += (rows ?? 0) - before }
                 observer.observe(
                     .stepFinished(
                         migration: place.migration, step: step, rows: rows,
                         elapsed: ContinuousClock.now - start))
+                if case .backfill = step.action, let rows, before > 0 {
+                    observer.observe(.note("\(rows) rows in all, \(rows - before) of them now"))
+                }
             }
         } catch {
             throw record(error, at: place, step)
