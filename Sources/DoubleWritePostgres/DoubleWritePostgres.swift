@@ -17,9 +17,9 @@ public final class DoubleWritePostgres: DoubleWriting {
 
     private let preparesStatements: Bool
     private var memory = Memory()
-    private var seenStatements: Set<String> = []
+    private var seenStatements: Set<ExactText> = []
 
-    /// How many statements are prepared by name at most; those beyond are sent as they are.
+    /// How many texts are remembered: at the next one all are forgotten, for those of former stages never come again.
     private static let preparedLimit = 256
 
     /// A helper for this connection.
@@ -68,10 +68,8 @@ public final class DoubleWritePostgres: DoubleWriting {
 
     /// Sends a statement, by name from its second time on: preparing one costs a message of its own.
     private func send(_ statement: Conversation.Statement) throws(PostgresError) -> ResultSet {
-        let isKnown = preparesStatements && seenStatements.contains(statement.sql)
-        if preparesStatements, !isKnown, seenStatements.count < Self.preparedLimit {
-            seenStatements.insert(statement.sql)
-        }
+        let isKnown = preparesStatements && seenStatements.contains(ExactText(statement.sql))
+        if preparesStatements, !isKnown { try remember(statement) }
         guard isKnown else { return try connection.query(statement.sql, statement.parameters) }
         do throws(PostgresError) {
             return try connection.query(
@@ -80,6 +78,16 @@ public final class DoubleWritePostgres: DoubleWriting {
             if error.isStatementStale { try connection.forgetPrepared() }
             throw error
         }
+    }
+}
+
+extension DoubleWritePostgres {
+    private func remember(_ statement: Conversation.Statement) throws(PostgresError) {
+        if seenStatements.count >= Self.preparedLimit, !connection.isTransactionFailed {
+            try connection.forgetPrepared()
+            seenStatements = []
+        }
+        seenStatements.insert(ExactText(statement.sql))
     }
 }
 

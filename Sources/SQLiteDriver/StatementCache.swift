@@ -1,8 +1,10 @@
+import DoubleWrite
+
 /// Prepared statements by their text; the least recently used one goes when there are too many.
 struct StatementCache {
     /// How many statements are kept.
     let capacity: Int
-    private var statements: [String: (statement: Statement, lastUse: UInt64)] = [:]
+    private var statements: [ExactText: (statement: Statement, lastUse: UInt64)] = [:]
     private var uses: UInt64 = 0
 
     /// Texts longer than this, in bytes, are not kept.
@@ -14,9 +16,10 @@ struct StatementCache {
 
     /// The kept statement of this text.
     mutating func statement(_ sql: String) -> Statement? {
-        guard let statement = statements[sql]?.statement else { return nil }
+        let key = ExactText(sql)
+        guard let statement = statements[key]?.statement else { return nil }
         uses += 1
-        statements[sql]?.lastUse = uses
+        statements[key]?.lastUse = uses
         return statement
     }
 
@@ -29,7 +32,7 @@ struct StatementCache {
             statements[oldest.key] = nil
         }
         uses += 1
-        statements[sql] = (statement, uses)
+        statements[ExactText(sql)] = (statement, uses)
     }
 
     mutating func removeAll() { statements.removeAll() }

@@ -73,6 +73,26 @@ import Testing
         }
     }
 
+    /// As the plain statement does: refused when stored, and no match when compared.
+    @Test func aValueThatIsTooLongIsNeverCutOff() throws {
+        _ = try database.engine(
+            "CREATE TABLE tags (id bigint PRIMARY KEY, kind varchar(5), rank numeric(4, 1))")
+        _ = try database.engine("INSERT INTO tags VALUES (1, 'longe', 1.5)")
+        let tags = TableDeclaration(
+            "tags", columns: ["id": "bigint", "species": "varchar(5)", "rank": "numeric(4,1)"], key: ["id"],
+            changes: [.renameColumn(from: "kind", to: "species")])
+        let helper = DoubleWritePostgres(database.connection)
+        let error = #expect(throws: DoubleWriteError.self) {
+            try helper.insert(into: tags, ["id": 2, "species": "abcdefghij"])
+        }
+        #expect((error?.underlying as? PostgresError)?.sqlState == "22001")
+        #expect(try helper.count(in: tags, where: tags["species"] == "longer than five") == 0)
+        #expect(try helper.count(in: tags, where: tags["rank"] == "1.46") == 0)
+        let rows = try helper.update(
+            tags, set: ["species": "x"], where: tags["species"] == "longer than five")
+        #expect(rows.affectedRows == 0)
+    }
+
     @Test func twoChangesOfOneTable() throws {
         _ = try database.engine(
             "CREATE TABLE pets (id int PRIMARY KEY, a text DEFAULT 'da', b text DEFAULT 'db')")

@@ -11,8 +11,17 @@ public struct TableDeclaration: Sendable, Hashable {
         /// The column's name.
         public let name: String
 
-        /// The column's type as PostgreSQL's SQL, which every parameter is cast to. SQLite needs none.
+        /// The column's type as PostgreSQL's SQL. SQLite needs none.
         public let type: String
+
+        /// What parameters are cast to: the type without its modifier.
+        let parameterType: String
+
+        init(name: String, type: String) {
+            self.name = name
+            self.type = type
+            self.parameterType = DoubleWrite.parameterType(of: type)
+        }
     }
 
     /// The table's name.

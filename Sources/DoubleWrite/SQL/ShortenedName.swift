@@ -21,12 +21,16 @@ extension Dialect {
         let hash = "~" + String(fnv1a(name), radix: 36)
         let room = limit - suffix.utf8.count - hash.utf8.count
         precondition(room > 0, "a suffix leaves no room for the name")
-        var kept = ""
-        for character in name {
-            guard kept.utf8.count + character.utf8.count <= room else { break }
-            kept.append(character)
+        // Scalar by scalar: what counts as one character changes with the Unicode version of the toolchain, and the
+        // engine and an application need not be built with the same.
+        var kept = String.UnicodeScalarView()
+        var size = 0
+        for scalar in name.unicodeScalars {
+            size += UTF8.width(scalar)
+            guard size <= room else { break }
+            kept.append(scalar)
         }
-        return kept + hash + suffix
+        return String(kept) + hash + suffix
     }
 }
 

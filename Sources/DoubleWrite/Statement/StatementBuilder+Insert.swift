@@ -29,7 +29,7 @@ extension StatementBuilder {
     ) -> String {
         var values: [String] = []
         for column in given {
-            let value = text.bind(row[column.name] ?? .null, as: column.type)
+            let value = text.bind(row[column.name] ?? .null, as: column.parameterType)
             values += shape.writtenNames(column.name).map { _ in value }
         }
         return "SELECT " + values.joined(separator: ", ")
@@ -44,7 +44,9 @@ extension StatementBuilder {
         var lists: [String] = []
         for row in rows {
             var values: [String] = []
-            for column in given { values.append(text.bind(row[column.name] ?? .null, as: column.type)) }
+            for column in given {
+                values.append(text.bind(row[column.name] ?? .null, as: column.parameterType))
+            }
             lists.append("(\(values.joined(separator: ", ")))")
         }
         let names = (given + derived).indices.map { "c\($0)" }
@@ -64,7 +66,7 @@ extension StatementBuilder {
     private func defaultValue(_ column: TableDeclaration.Column) -> String {
         let expression = defaults[column.name] ?? "NULL"
         return switch shape.dialect {
-        case .postgres: "CAST((\(expression)) AS \(column.type))"
+        case .postgres: "CAST((\(expression)) AS \(column.parameterType))"
         case .sqlite: "(\(expression))"
         }
     }

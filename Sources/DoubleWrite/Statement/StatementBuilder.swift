@@ -42,7 +42,7 @@ struct StatementBuilder {
     ) throws(RequestProblem) -> String {
         var assignments: [String] = []
         for column in try table.ordered(set.keys) {
-            let value = text.bind(set[column.name] ?? .null, as: column.type)
+            let value = text.bind(set[column.name] ?? .null, as: column.parameterType)
             assignments += shape.writtenNames(column.name).map { "\(dialect.quote($0)) = \(value)" }
         }
         let rows = try text.whereClause(condition, guard: self.guard)

@@ -35,7 +35,8 @@ struct StatementText {
         case .compare(let column, .notEqual, .null): return "(\(shape.read(column.name)) IS NOT NULL)"
         case .compare(let column, let comparison, let value):
             let declared = try shape.table.column(column.name)
-            return "(\(shape.read(column.name)) \(comparison.rawValue) \(bind(value, as: declared.type)))"
+            return
+                "(\(shape.read(column.name)) \(comparison.rawValue) \(bind(value, as: declared.parameterType)))"
         case .isOne(let column, let values): return try membership(column, values)
         case .like(let column, let pattern):
             return "(\(shape.read(column.name)) LIKE \(bind(.text(pattern), as: "text")))"
@@ -48,7 +49,7 @@ struct StatementText {
     private mutating func membership(
         _ column: ColumnReference, _ values: [SQLValue]
     ) throws(RequestProblem) -> String {
-        let type = try shape.table.column(column.name).type
+        let type = try shape.table.column(column.name).parameterType
         var parts: [String] = []
         let present = values.filter { !$0.isNull }
         if !present.isEmpty {
