@@ -121,7 +121,7 @@ import Testing
             name: "BEGIN", operation: .sql(RawSQL(expand: ["begin; select 1"])), path: "expand[0]",
             word: "one transaction"),
         Case(
-            name: "CONCURRENTLY",
+            name: "CONCURRENTLY", dialects: [.postgres],
             operation: .sql(RawSQL(transition: ["CREATE INDEX CONCURRENTLY i ON t (a)"])),
             path: "transition[0]", word: "create_index"),
     ]

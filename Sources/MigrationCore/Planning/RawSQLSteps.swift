@@ -56,24 +56,7 @@ struct RawSQLSteps {
         for (number, text) in texts.enumerated() {
             let place = "\(path)[\(number)]"
             guard let sql = text[dialect] else { continue }
-            let words = sql.split { !$0.isLetter }.map { $0.lowercased() }
-            if sql.allSatisfy({ $0.isWhitespace || $0 == ";" }) {
-                draft.refuse(place, "the statement is empty")
-            } else if let first = words.first, Self.transactionWords.contains(first) {
-                draft.refuse(
-                    place,
-                    "'\(first.uppercased())' cannot stand here: the list runs in one transaction, which is opened and "
-                        + "committed for it")
-            } else if words.contains("concurrently") {
-                draft.refuse(
-                    place,
-                    "CONCURRENTLY does not work in a transaction, and the list runs in one; use create_index or "
-                        + "drop_index, which build and drop beside the writers")
-            }
+            if let reason = RawSQLRefusal(dialect: dialect).reason(against: sql) { draft.refuse(place, reason) }
         }
     }
-
-    private static let transactionWords: Set<String> = [
-        "begin", "start", "commit", "rollback", "end", "abort", "savepoint", "release", "vacuum",
-    ]
 }
