@@ -21,7 +21,10 @@ extension Introspection {
                 Table(
                     name: TableName(schema: isDefault ? nil : schema, name),
                     kind: row.text(3).flatMap(Table.Kind.init(rawValue:)) ?? .ordinary,
-                    comment: row.text(4), estimatedRows: rows < 0 ? nil : rows, bytes: row.integer(6)))
+                    comment: row.text(4), estimatedRows: rows < 0 ? nil : rows, bytes: row.integer(6),
+                    rowSecurity: row.truth(7)
+                        ? RowSecurity(isForced: row.truth(8), policies: row.texts(9)) : nil,
+                    rowType: row.text(10)))
         }
     }
 
@@ -37,7 +40,11 @@ extension Introspection {
                 ELSE 'ordinary'
             END,
             pg_catalog.obj_description(c.oid, 'pg_class'), c.reltuples::int8,
-            CASE WHEN c.relkind <> 'f' THEN pg_catalog.pg_total_relation_size(c.oid) END
+            CASE WHEN c.relkind <> 'f' THEN pg_catalog.pg_total_relation_size(c.oid) END,
+            pg_catalog.row_security_active(c.oid), c.relforcerowsecurity,
+            (SELECT array_agg(p.polname::text ORDER BY p.polname) FROM pg_catalog.pg_policy p
+                WHERE p.polrelid = c.oid)::text,
+            CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END
         FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p', 'f')

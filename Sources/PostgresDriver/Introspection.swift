@@ -59,6 +59,8 @@ struct Introspection {
         try readGrants()
         try readConstraints()
         try readIndexes()
+        try readSettings()
+        try readExtras()
         try readDependents()
         try readTriggersAndFunctions()
         try readReplication()

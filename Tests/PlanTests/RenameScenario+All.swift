@@ -18,6 +18,8 @@ extension RenameScenario {
                     CONSTRAINT "The ""One"" " UNIQUE (kind, id) DEFERRABLE INITIALLY DEFERRED)
                 """,
                 "COMMENT ON COLUMN animals.kind IS 'what it''s'",
+                "ALTER TABLE animals ALTER kind SET STATISTICS 500, ALTER kind SET STORAGE EXTERNAL",
+                "ALTER TABLE animals ALTER kind SET COMPRESSION pglz, ALTER kind SET (n_distinct = -0.5)",
                 "GRANT SELECT (kind), UPDATE (kind) ON animals TO plan_keeper WITH GRANT OPTION",
                 "GRANT SELECT (kind) ON animals TO PUBLIC",
                 "CREATE INDEX animals_kind_idx ON animals (kind text_pattern_ops DESC NULLS LAST) INCLUDE (age)",

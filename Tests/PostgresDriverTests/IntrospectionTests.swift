@@ -65,6 +65,64 @@ import Testing
             ])
     }
 
+    @Test func settingsAndDomainsAreRead() throws {
+        let table = try table(
+            "animals",
+            after: """
+                CREATE DOMAIN strict AS text NOT NULL; CREATE DOMAIN stricter AS strict;
+                CREATE DOMAIN checked AS text CHECK (VALUE <> ''); CREATE DOMAIN plain AS text;
+                CREATE DOMAIN filled AS text DEFAULT 'x';
+                CREATE TABLE animals (a text, b stricter, c checked, d plain, e filled);
+                ALTER TABLE animals ALTER a SET STATISTICS 50, ALTER a SET STORAGE MAIN,
+                    ALTER a SET COMPRESSION pglz, ALTER a SET (n_distinct = -0.5);
+                CREATE INDEX i ON animals (a, lower(d)); ALTER INDEX i ALTER COLUMN 2 SET STATISTICS 7;
+                CLUSTER animals USING i; ALTER TABLE animals ADD CONSTRAINT k CHECK (a > '');
+                COMMENT ON CONSTRAINT k ON animals IS 'why'
+                """)
+        #expect(
+            table.column("a")?.settings == [
+                "SET STATISTICS 50", "SET STORAGE MAIN", "SET COMPRESSION pglz", "SET (n_distinct = '-0.5')",
+            ])
+        #expect(
+            table.columns.map(\.domain) == [
+                nil, DomainFacts(refusesNull: true, isConstrained: true, hasDefault: false),
+                DomainFacts(refusesNull: false, isConstrained: true, hasDefault: false), nil,
+                DomainFacts(refusesNull: false, isConstrained: false, hasDefault: true),
+            ])
+        #expect(table.columns[1].settings == nil)
+        let extras = table.extras ?? []
+        #expect(
+            extras.map(\.name) == [
+                "CLUSTER ON of the index 'i'", "SET STATISTICS 7 for column 2 of the index 'i'",
+                "The comment of the constraint 'k'",
+            ])
+        #expect(extras.map(\.columns) == [["a", "d"], ["a", "d"], ["a"]])
+    }
+
+    @Test func typedTablesAreRead() throws {
+        let table = try table(
+            "animals", after: "CREATE TYPE beast AS (a int); CREATE TABLE animals OF beast")
+        #expect(table.rowType == "beast")
+    }
+
+    @Test func rowSecurityOfTheRoleIsRead() throws {
+        let role = "introspection_owner"
+        let before = try table(
+            "animals",
+            after: """
+                DO $$ BEGIN CREATE ROLE \(role); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+                CREATE TABLE animals (a int); ALTER TABLE animals OWNER TO \(role);
+                CREATE POLICY mine ON animals USING (a > 1); ALTER TABLE animals ENABLE ROW LEVEL SECURITY;
+                ALTER TABLE animals FORCE ROW LEVEL SECURITY
+                """)
+        #expect(before.rowSecurity == nil, "a superuser sees every row")
+        let forced = try table("animals", after: "SET ROLE \(role)")
+        #expect(forced.rowSecurity == RowSecurity(isForced: true, policies: ["mine"]))
+        let own = try table("animals", after: "ALTER TABLE animals NO FORCE ROW LEVEL SECURITY")
+        #expect(own.rowSecurity == nil)
+        _ = try connection.execute("RESET ROLE; DROP TABLE animals; DROP ROLE \(role)")
+    }
+
     @Test func constraintsAreRead() throws {
         let table = try table(
             "visits",

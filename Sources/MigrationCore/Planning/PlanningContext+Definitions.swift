@@ -4,7 +4,7 @@ import DoubleWrite
 extension PlanningContext {
     /// Checks one column's definition: its name, that this dialect has a type and every expression.
     func check(_ definition: ColumnDefinition, path: String, into draft: inout OperationDraft) {
-        checkName(definition.name, path: path + ".name", into: &draft)
+        checkColumnName(definition.name, path: path + ".name", into: &draft)
         checkText(
             definition.type, what: "the type of '\(definition.name)'", path: path + ".type", into: &draft)
         if let text = definition.defaultValue {

@@ -3,7 +3,8 @@ import DoubleWrite
 /// What every rename is checked for, whatever the dialect and the strategy.
 extension PlanningContext {
     func checkNames(_ operation: RenameColumn, in table: Table, into draft: inout OperationDraft) {
-        checkName(operation.to, path: "to", into: &draft)
+        checkColumnName(operation.to, path: "to", into: &draft)
+        checkRowAddress(operation.to, in: table, into: &draft)
         warnOfSchema(in: operation, into: &draft)
         checkChange(operation.changeID, into: &draft)
         if operation.from == operation.to {
@@ -20,6 +21,17 @@ extension PlanningContext {
         if operation.strategy == .copy {
             checkRetiredName(of: operation.from, in: table, path: "from", into: &draft)
         }
+    }
+
+    /// A column of such a name hides the address by which SQLite's rows are found, for the backfill and for everyone.
+    private func checkRowAddress(_ name: String, in table: Table, into draft: inout OperationDraft) {
+        guard dialect == .sqlite, !table.isWithoutRowID,
+            ["rowid", "_rowid_", "oid"].contains(name.asciiLowercased)
+        else { return }
+        draft.refuse(
+            "to",
+            "'\(name)' is a name by which SQLite finds the rows of '\(table.name)', and a column would hide it; choose "
+                + "another name")
     }
 
     /// The change's name is made of the table's as it is written, and the applications have to say the same.

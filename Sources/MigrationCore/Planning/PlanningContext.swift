@@ -46,6 +46,15 @@ extension PlanningContext {
         }
     }
 
+    /// Notes a problem where a new column's name cannot be used as it is, or is one of the system's own columns.
+    func checkColumnName(_ name: String, path: String, into draft: inout OperationDraft) {
+        checkName(name, path: path, into: &draft)
+        guard dialect == .postgres, Self.systemColumns.contains(name) else { return }
+        draft.refuse(path, "'\(name)' is a system column that every PostgreSQL table has; choose another name")
+    }
+
+    private static let systemColumns: Set<String> = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"]
+
     /// Notes a problem where a table has a column of that name.
     func checkFree(_ name: String, in table: Table, path: String, into draft: inout OperationDraft) {
         guard let taken = table.columns.first(where: { dialect.sameName($0.name, name) }) else { return }

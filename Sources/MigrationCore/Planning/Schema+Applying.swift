@@ -48,12 +48,7 @@ extension Schema {
 
     private mutating func apply(_ operation: RenameColumn) {
         guard var table = self[operation.table], table.column(operation.from) != nil else { return }
-        if dialect == .sqlite, operation.strategy == .copy {
-            let names = copiedIndexNames(for: operation, in: table)
-            for index in table.indexes.indices {
-                table.indexes[index].name = names[table.indexes[index].name] ?? table.indexes[index].name
-            }
-        }
+        if operation.strategy == .copy { table.removeExtras(of: operation.from) }
         table.renameColumn(operation.from, to: operation.to, moves: operation.strategy == .copy)
         self[operation.table] = table
         let target = dialect.normalized(table.name)
@@ -103,9 +98,16 @@ extension Table {
     mutating func removeColumn(_ name: String) {
         columns.removeAll { $0.name == name }
         indexes.removeAll { $0.columns.contains(name) }
+        removeExtras(of: name)
         uniqueConstraints.removeAll { $0.columns.contains(name) }
         checks.removeAll { $0.columns.contains(name) }
         foreignKeys.removeAll { $0.columns.contains(name) }
+    }
+
+    /// Forgets what was set on indexes and constraints that go with a column.
+    mutating func removeExtras(of column: String) {
+        extras?.removeAll { $0.columns.contains(column) }
+        if extras?.isEmpty == true { extras = nil }
     }
 
     /// Renames a column wherever the table speaks of it; `moves` it to the end, where a new column stands.
@@ -130,6 +132,7 @@ extension Table {
             indexes[index].definition.renameColumn(old, to: new)
             indexes[index].columns = Set(indexes[index].columns.map(renamed))
         }
+        extras = extras?.map { TableExtra(name: $0.name, columns: Set($0.columns.map(renamed))) }
         for index in dependents.indices {
             dependents[index].columns = Set(dependents[index].columns.map(renamed))
         }

@@ -24,13 +24,20 @@ public struct Column: Sendable, Hashable, Codable {
     public var comment: String?
     /// PostgreSQL: `GRANT`s on this column alone.
     public var grants: [ColumnGrant]
+    /// PostgreSQL: what `ALTER COLUMN` set on it and its type does not bring: `SET STATISTICS 500`.
+    public var settings: [String]?
+    /// PostgreSQL: what its type demands, where that is a domain which demands anything.
+    public var domain: DomainFacts?
+    /// PostgreSQL: whether it is NOT NULL for new rows only (`NOT VALID`).
+    public var mayHoldOldNulls: Bool?
 
     /// A column of its parts.
     public init(
         name: String, type: String, isNullable: Bool = true, defaultValue: String? = nil,
         isDefaultVolatile: Bool = false, generated: String? = nil, identity: String? = nil,
         collation: String? = nil, hasExactEquality: Bool = true, ownedSequence: String? = nil,
-        comment: String? = nil, grants: [ColumnGrant] = []
+        comment: String? = nil, grants: [ColumnGrant] = [], settings: [String]? = nil,
+        domain: DomainFacts? = nil, mayHoldOldNulls: Bool? = nil
     ) {
         self.name = name
         self.type = type
@@ -44,6 +51,9 @@ public struct Column: Sendable, Hashable, Codable {
         self.ownedSequence = ownedSequence
         self.comment = comment
         self.grants = grants
+        self.settings = settings
+        self.domain = domain
+        self.mayHoldOldNulls = mayHoldOldNulls
     }
 }
 

@@ -36,6 +36,12 @@ public struct Table: Sendable, Hashable, Codable {
     public var publications: [String]
     /// PostgreSQL: the subscriptions that write it.
     public var subscriptions: [String]
+    /// PostgreSQL: the policies that hide rows of it from the current role; `nil` where it sees every row.
+    public var rowSecurity: RowSecurity?
+    /// PostgreSQL: the type that a typed table (`CREATE TABLE ... OF`) takes its columns from.
+    public var rowType: String?
+    /// PostgreSQL: what was set on indexes and constraints and is lost when they are made anew.
+    public var extras: [TableExtra]?
     /// SQLite: no rowid; the primary key is the row's address.
     public var isWithoutRowID: Bool
     /// PostgreSQL: the comment on it.
@@ -51,7 +57,8 @@ public struct Table: Sendable, Hashable, Codable {
         uniqueConstraints: [UniqueConstraint] = [], checks: [CheckConstraint] = [],
         foreignKeys: [ForeignKey] = [], indexes: [Index] = [], dependents: [Dependent] = [],
         publications: [String] = [], subscriptions: [String] = [], isWithoutRowID: Bool = false,
-        comment: String? = nil, estimatedRows: Int64? = nil, bytes: Int64? = nil
+        comment: String? = nil, estimatedRows: Int64? = nil, bytes: Int64? = nil,
+        rowSecurity: RowSecurity? = nil, rowType: String? = nil, extras: [TableExtra]? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -68,6 +75,9 @@ public struct Table: Sendable, Hashable, Codable {
         self.comment = comment
         self.estimatedRows = estimatedRows
         self.bytes = bytes
+        self.rowSecurity = rowSecurity
+        self.rowType = rowType
+        self.extras = extras
     }
 }
 

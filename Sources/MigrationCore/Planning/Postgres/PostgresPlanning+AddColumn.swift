@@ -14,6 +14,7 @@ extension PostgresPlanning {
             context.check(target, from: table, path: "column.references", into: &draft)
         }
         refuse(definition, in: table, into: &draft)
+        refuseRowType(of: table, into: &draft)
         for publication in table.publications {
             draft.warnings.append(
                 "'\(table.name)' is in the publication '\(publication)': its subscribers stop until they have the column "

@@ -10,6 +10,7 @@ extension PostgresPlanning {
             draft.refuse("table", "'\(table.name)' is \(table.kind.words), whose columns are not its own")
         }
         refuseReplication(of: table, into: &draft)
+        refuseRowType(of: table, into: &draft)
         refuseDependents(
             of: column.name, in: table, advice: "change it so that it does without", into: &draft)
         warnOfFunctions(using: column.name, in: table, into: &draft)

@@ -22,6 +22,7 @@ extension PostgresPlanning {
         let name = column.name
         let inPlace = PlanningContext.inPlace
         refuseKind(of: table, advice: inPlace, into: &draft)
+        refuseRows(of: operation, in: table, into: &draft)
         refuseReplication(of: table, into: &draft)
         if table.primaryKey.contains(name) {
             draft.refuse(
@@ -117,6 +118,7 @@ extension PostgresPlanning {
     func warn(_ operation: RenameColumn, in table: Table, into draft: inout OperationDraft) {
         draft.warnings.append(RenameWords(operation).uncoveredWriters)
         warnOfFunctions(using: operation.from, in: table, into: &draft)
+        warnOfExtras(of: operation.from, in: table, into: &draft)
         for dependent in table.dependents where dependent.kind == .trigger && dependent.columns.isEmpty {
             draft.warnings.append(
                 "The trigger '\(dependent.name)' may fire for every row that the backfill writes, and what its function "

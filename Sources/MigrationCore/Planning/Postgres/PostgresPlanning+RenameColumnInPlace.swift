@@ -8,6 +8,7 @@ extension PostgresPlanning {
         checkNames(operation, in: table, into: &draft)
         guard context.column(operation.from, of: table, path: "from", into: &draft) != nil else { return }
         refuseReplication(of: table, into: &draft)
+        refuseRowType(of: table, into: &draft)
         switch table.kind {
         case .ordinary, .partitioned, .inherited: break
         case .partition:

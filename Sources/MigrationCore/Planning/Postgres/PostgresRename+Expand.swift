@@ -34,6 +34,7 @@ extension PostgresRename {
                 "COMMENT ON COLUMN \(dialect.quote(table.name)).\(quotedNew) IS \(dialect.literal(comment))")
         }
         sql += column.grants.map { $0.statement(column: operation.to, table: table.name) }
+        sql += (column.settings ?? []).map { "\(alter) ALTER COLUMN \(quotedNew) \($0)" }
         sql += keys.map { "\(alter) \(carrying.addition($0))" }
         return Step(
             "add '\(operation.to)' beside '\(operation.from)'",

@@ -127,15 +127,14 @@ extension SQLiteRename {
 }
 
 extension Schema {
-    /// The names that the copies of a SQLite column's indexes get: the new column's name where the old one's stood in
-    /// them as a whole word, else with the new one's behind; made different from every other index of the schema.
+    /// The names that the copies of a SQLite column's indexes bear until the old column is gone, made different from
+    /// every other index of the schema.
     func copiedIndexNames(for operation: RenameColumn, in table: Table) -> [String: String] {
         var taken = Set(tables.flatMap(\.indexes).map(\.name.asciiLowercased))
         taken.formUnion(tables.map(\.name.name.asciiLowercased))
         var names: [String: String] = [:]
         for index in table.indexes where index.columns.contains(operation.from) {
-            let replaced = index.name.replacingWord(operation.from, by: operation.to)
-            let wanted = replaced == index.name ? index.name + "_" + operation.to : replaced
+            let wanted = dialect.temporaryName(of: index.name)
             var name = wanted
             var number = 2
             while taken.contains(name.asciiLowercased) {

@@ -141,6 +141,21 @@ extension SQLiteRename {
                 statements(left + ["\(alter) DROP COLUMN \(quotedRetired)"], flip: flip(.done)),
                 lock: .reserved("while the rows are written anew"), scans: true, rewrites: true,
                 isReversible: false))
+        for (number, index) in indexes.enumerated() {
+            draft.add(.contract, "index-\(number + 1)", rank: .drop, finalName(of: index))
+        }
         draft.lossReason = words.loss
+    }
+
+    private func finalName(of index: Index) -> Step {
+        Step(
+            "give the index '\(index.name)' its name back",
+            "SQLite renames no index: it is built anew under its own name, and '\(copyName(of: index))' goes in the same "
+                + "transaction. Writers wait as long as that takes, readers do not.",
+            statements([
+                create(index, named: index.name, renaming: [operation.from: operation.to]),
+                drop(copyName(of: index)),
+            ]),
+            lock: .reserved("while the index is built"), scans: true, isReversible: false)
     }
 }
