@@ -81,7 +81,8 @@ extension Engine {
 
     private func irreversible(_ step: Step, _ record: MigrationRecord) -> EngineError {
         let why = record.plan.pointOfNoReturn?.reason ?? "'\(step.title)' has happened"
-        return EngineError(.irreversible(migration: record.name, step: step.id, why: why))
+        let first = record.plan.pointOfNoReturn?.step ?? step.id
+        return EngineError(.irreversible(migration: record.name, step: first, why: why))
     }
 
     private func turn(_ record: MigrationRecord, _ plan: Plan) throws {
