@@ -10,8 +10,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "SELECT 1; COMMIT", "/* hm */ COMMIT", "-- hm\nCOMMIT", "SELECT 1;;ROLLBACK TO s", "START TRANSACTION",
-        "SELECT ';'; END", "savepoint s", "RELEASE s", "SELECT 1; ABORT", "BEGIN", "SELECT 'it''s'; COMMIT; --'",
+        "SELECT 1; COMMIT", "/* hm */ COMMIT", "-- hm\nCOMMIT", "SELECT 1;;ROLLBACK TO s",
+        "START TRANSACTION",
+        "SELECT ';'; END", "savepoint s", "RELEASE s", "SELECT 1; ABORT", "BEGIN",
+        "SELECT 'it''s'; COMMIT; --'",
     ])
     func theTransactionIsNotLeft(sql: String) {
         for dialect in Dialect.allCases { #expect(refusals(sql, dialect).count == 1, "\(dialect): \(sql)") }
@@ -30,7 +32,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "VACUUM", "ATTACH 'x' AS y", "DETACH y", "PRAGMA foreign_keys = OFF", "SELECT 1; PRAGMA main.foreign_keys(0)",
+        "VACUUM", "ATTACH 'x' AS y", "DETACH y", "PRAGMA foreign_keys = OFF",
+        "SELECT 1; PRAGMA main.foreign_keys(0)",
         "CREATE TRIGGER t AFTER INSERT ON animals BEGIN SELECT 1; END; END",
     ])
     func whatSQLiteRefusesOrEndsItBy(sql: String) {
@@ -46,9 +49,11 @@ import Testing
     }
 
     @Test(arguments: [
-        "DO $$ BEGIN PERFORM 1; COMMIT; END $$", "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $b$ BEGIN; END $b$",
+        "DO $$ BEGIN PERFORM 1; COMMIT; END $$",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $b$ BEGIN; END $b$",
         "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END; SELECT 1",
-        "ALTER TYPE mood ADD VALUE 'calm'", "REFRESH MATERIALIZED VIEW CONCURRENTLY m", "SELECT E'\\'; COMMIT'",
+        "ALTER TYPE mood ADD VALUE 'calm'", "REFRESH MATERIALIZED VIEW CONCURRENTLY m",
+        "SELECT E'\\'; COMMIT'",
         "/* /* */ ; COMMIT; */ SELECT 1", "PREPARE p AS SELECT 1", "SELECT U&'; COMMIT', $1",
     ])
     func bodiesAreAcceptedByPostgreSQL(sql: String) {

@@ -141,25 +141,35 @@ import Testing
         Case(name: "row security", dialects: [.postgres], words: ["'mine'", "BYPASSRLS", "NO FORCE"]) {
             $0.rowSecurity = RowSecurity(isForced: true, policies: ["mine"])
         },
-        Case(name: "domain with a constraint", dialects: [.postgres], words: ["domain 'text'", "writes every row"]) {
-            $0.changeKind { $0.domain = DomainFacts(refusesNull: false, isConstrained: true, hasDefault: false) }
+        Case(
+            name: "domain with a constraint", dialects: [.postgres],
+            words: ["domain 'text'", "writes every row"]
+        ) {
+            $0.changeKind {
+                $0.domain = DomainFacts(refusesNull: false, isConstrained: true, hasDefault: false)
+            }
         },
         Case(
-            name: "domain that refuses NULL, on another column", dialects: [.postgres], words: ["'id'", "empty row"],
+            name: "domain that refuses NULL, on another column", dialects: [.postgres],
+            words: ["'id'", "empty row"],
             offersInPlace: false
         ) {
             $0.columns[0].domain = DomainFacts(refusesNull: true, isConstrained: true, hasDefault: false)
         },
-        Case(name: "typed table", dialects: [.postgres], words: ["of 'beast'", "NOT OF"], offersInPlace: false) {
+        Case(
+            name: "typed table", dialects: [.postgres], words: ["of 'beast'", "NOT OF"], offersInPlace: false
+        ) {
             $0.rowType = "beast"
         },
         Case(
-            name: "CHECK of another column, not validated", dialects: [.postgres], words: ["'c'", "validate it first"],
+            name: "CHECK of another column, not validated", dialects: [.postgres],
+            words: ["'c'", "validate it first"],
             offersInPlace: false
         ) {
             $0.checks = [
                 CheckConstraint(
-                    name: "c", definition: SQLTemplate("CHECK ({age} > 0)"), columns: ["age"], isValidated: false)
+                    name: "c", definition: SQLTemplate("CHECK ({age} > 0)"), columns: ["age"],
+                    isValidated: false)
             ]
         },
         Case(

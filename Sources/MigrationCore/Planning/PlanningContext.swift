@@ -50,7 +50,8 @@ extension PlanningContext {
     func checkColumnName(_ name: String, path: String, into draft: inout OperationDraft) {
         checkName(name, path: path, into: &draft)
         guard dialect == .postgres, Self.systemColumns.contains(name) else { return }
-        draft.refuse(path, "'\(name)' is a system column that every PostgreSQL table has; choose another name")
+        draft.refuse(
+            path, "'\(name)' is a system column that every PostgreSQL table has; choose another name")
     }
 
     private static let systemColumns: Set<String> = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"]

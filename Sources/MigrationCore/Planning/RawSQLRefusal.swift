@@ -15,7 +15,8 @@ struct RawSQLRefusal {
         let words = statement.prefix(4).prefix { $0.kind == .word }.map(\.text.asciiFolded)
         guard let first = words.first else { return nil }
         if Self.transactionWords.contains(first) || words.starts(with: ["prepare", "transaction"]) {
-            return "'\(first.uppercased())' cannot stand here: the list runs in one transaction, which is opened and "
+            return
+                "'\(first.uppercased())' cannot stand here: the list runs in one transaction, which is opened and "
                 + "committed for it"
         }
         switch dialect {
@@ -29,19 +30,22 @@ struct RawSQLRefusal {
             ["create", "drop", "reindex", "alter"].contains(words[0])
             && statement.contains { $0.isKeyword("CONCURRENTLY") }
         if isConcurrent {
-            return "CONCURRENTLY does not work in a transaction, and the list runs in one; use create_index or "
+            return
+                "CONCURRENTLY does not work in a transaction, and the list runs in one; use create_index or "
                 + "drop_index, which build and drop beside the writers"
         }
         guard let alone = Self.alone.first(where: { words.starts(with: $0) }) else { return nil }
         let name = alone.map { $0.uppercased() }.joined(separator: " ")
-        return "PostgreSQL runs '\(name)' in no transaction, and the list runs in one; run it by hand, outside of the "
+        return
+            "PostgreSQL runs '\(name)' in no transaction, and the list runs in one; run it by hand, outside of the "
             + "migrations"
     }
 
     private func sqliteReason(_ statement: [SQLToken], _ first: String) -> String? {
         switch first {
         case "attach", "detach", "vacuum":
-            return "SQLite runs '\(first.uppercased())' in no transaction, and the list runs in one; run it by hand, "
+            return
+                "SQLite runs '\(first.uppercased())' in no transaction, and the list runs in one; run it by hand, "
                 + "outside of the migrations"
         case "pragma":
             let names = statement.dropFirst().prefix(3).compactMap(\.name?.asciiFolded)
@@ -61,7 +65,8 @@ struct RawSQLRefusal {
     /// What begins a statement that PostgreSQL refuses in a transaction.
     private static let alone: [[String]] = [
         ["vacuum"], ["alter", "system"], ["discard", "all"], ["create", "database"], ["drop", "database"],
-        ["create", "tablespace"], ["drop", "tablespace"], ["create", "subscription"], ["drop", "subscription"],
+        ["create", "tablespace"], ["drop", "tablespace"], ["create", "subscription"],
+        ["drop", "subscription"],
         ["reindex", "database"], ["reindex", "system"], ["reindex", "schema"],
     ]
 }

@@ -56,7 +56,9 @@ struct RawSQLSteps {
         for (number, text) in texts.enumerated() {
             let place = "\(path)[\(number)]"
             guard let sql = text[dialect] else { continue }
-            if let reason = RawSQLRefusal(dialect: dialect).reason(against: sql) { draft.refuse(place, reason) }
+            if let reason = RawSQLRefusal(dialect: dialect).reason(against: sql) {
+                draft.refuse(place, reason)
+            }
         }
     }
 }

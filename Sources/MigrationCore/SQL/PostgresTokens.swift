@@ -131,7 +131,9 @@ extension PostgresTokens {
             skipQuoted(by: Self.quote, escapes: escapes)
             let end = position
             skipBlanks()
-            let isNewLine = bytes[end..<position].contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+            let isNewLine = bytes[end..<position].contains {
+                $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
+            }
             guard isNewLine, byte() == Self.quote else {
                 position = end
                 return

@@ -35,9 +35,11 @@ extension PostgresPlanning {
 
     /// The server checks a whole row on every write of it, and the backfill writes each.
     private func refuseUnvalidated(_ name: String, in table: Table, into draft: inout OperationDraft) {
-        let advice = "a row that breaks it would stop the backfill; validate it first (VALIDATE CONSTRAINT), or drop it"
+        let advice =
+            "a row that breaks it would stop the backfill; validate it first (VALIDATE CONSTRAINT), or drop it"
         for check in table.checks where !check.isValidated {
-            draft.refuse("table", "the CHECK '\(check.name ?? "")' of '\(table.name)' is NOT VALID: \(advice)")
+            draft.refuse(
+                "table", "the CHECK '\(check.name ?? "")' of '\(table.name)' is NOT VALID: \(advice)")
         }
         for key in table.foreignKeys where !key.isValidated && key.columns.contains(name) {
             draft.refuse("from", "the foreign key '\(key.name ?? "")' of '\(name)' is NOT VALID: \(advice)")
@@ -53,12 +55,14 @@ extension PostgresPlanning {
             draft.refuse(
                 isRenamed ? "from" : "table",
                 "the type of '\(column.name)', the domain '\(column.type)', refuses NULL, and the helper's look-up of a "
-                    + "table's columns makes an empty row of it; take NOT NULL from the domain and give it to the column")
+                    + "table's columns makes an empty row of it; take NOT NULL from the domain and give it to the column"
+            )
         } else if isRenamed, domain.isConstrained || domain.hasDefault {
             draft.refuse(
                 "from",
                 "the type of '\(column.name)' is the domain '\(column.type)' with a constraint or a default: to add such "
-                    + "a column the database writes every row anew and keeps everyone out; \(PlanningContext.inPlace)")
+                    + "a column the database writes every row anew and keeps everyone out; \(PlanningContext.inPlace)"
+            )
         }
     }
 
