@@ -59,10 +59,20 @@ struct StatusTextTests {
                   stands at  step 1 of 13: make 'species' the truth
                   waits for  every instance of 'api' to run the release
                              bellows attest api --migration '0002 kind' --config x.yaml
-                  waits for  every instance of 'job's' to run the release (attested so far: both)
+                  waits for  every instance of 'job's' to run the release as new (attested so far: both)
                              bellows attest 'job'\\''s' --migration '0002 kind' --as new --config x.yaml
 
                 """)
+    }
+
+    @Test("an application that was attested to do it by its own code is not shown the helper")
+    func ownCode() {
+        let missing = MissingAttestation(
+            application: "api", needs: .bothReadNew, acceptsHelper: true, attested: .both)
+        let report = text(StatusReport(migrations: [status(.transition, 5, .release([missing]))]))
+        #expect(
+            report.contains("every instance of 'api' to run the release as both-read-new (attested so far: both)\n"))
+        #expect(report.contains("bellows attest api --migration '0002 kind' --as both-read-new\n"))
     }
 
     @Test("a soak, open transactions, violations, earlier migrations")

@@ -29,7 +29,10 @@ extension UnmetGate: CustomStringConvertible {
     public var remedies: [String] {
         switch condition {
         case .release(let missing):
-            missing.map { "bellows attest \($0.application) --migration \(migration)" + $0.option }
+            missing.map {
+                "bellows attest \($0.application) --migration \(migration)"
+                    + ($0.conductToName.map { " --as \($0.rawValue)" } ?? "")
+            }
         case .soak: ["run the same command again then"]
         case .transactions: ["run the same command again when they have ended, or end them"]
         case .violations(let report):
@@ -37,14 +40,5 @@ extension UnmetGate: CustomStringConvertible {
                 + (report.repair.map { ["then repair the rows: \($0)"] } ?? [])
         case .migrations(let names): names.map { "bellows apply \($0)" }
         }
-    }
-}
-
-extension MissingAttestation {
-    /// The option of the command that says what is needed. An application that was attested to do it by its own code
-    /// goes on that way.
-    fileprivate var option: String {
-        let followsByItself = acceptsHelper && (attested == nil || attested == .helper)
-        return followsByItself ? "" : " --as \(needs.rawValue)"
     }
 }

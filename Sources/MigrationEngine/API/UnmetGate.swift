@@ -59,3 +59,12 @@ public struct MissingAttestation: Sendable, Hashable {
         self.isAttestedForOtherFile = isAttestedForOtherFile
     }
 }
+
+extension MissingAttestation {
+    /// What the command that attests it must name after `--as`; `nil` where the helper, which follows by itself, will
+    /// do. An application that was attested to do it by its own code goes on that way.
+    public var conductToName: Release.Conduct? {
+        let followsByItself = acceptsHelper && (attested == nil || attested == .helper)
+        return followsByItself ? nil : needs
+    }
+}

@@ -66,15 +66,15 @@ struct GateText {
     private func release(_ missing: MissingAttestation) -> [String] {
         let other = missing.isAttestedForOtherFile ? " (attested for another content of the file)" : ""
         let before = missing.attested.map { " (attested so far: \($0.rawValue))" } ?? other
+        let conduct = missing.conductToName.map { " as \($0.rawValue)" } ?? ""
         return [
-            said("every instance of '\(missing.application)' to run the release\(before)"),
+            said("every instance of '\(missing.application)' to run the release\(conduct)\(before)"),
             command(attest(missing)),
         ]
     }
 
     private func attest(_ missing: MissingAttestation) -> String {
-        commands.attest(
-            missing.application, gate.migration, as: missing.acceptsHelper ? nil : missing.needs)
+        commands.attest(missing.application, gate.migration, as: missing.conductToName)
     }
 
     private func finish(_ migration: String) -> String { commands.apply(migration, through: .contract) }
