@@ -160,6 +160,37 @@ import Testing
         }
     }
 
+    /// A range between two keys compares to NULL where a part of one of them is.
+    @Test func passesOverNoRowAroundAKeyThatIsNull() throws {
+        let scratch = try Scratch(.sqlite)
+        try scratch.run("CREATE TABLE pairs (a INTEGER, b INTEGER, x TEXT, y TEXT, PRIMARY KEY (a, b))")
+        let numbers = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999) "
+        // Runs of NULLs at which batches end, of any size: in the second part, in the first, in both.
+        try scratch.run(
+            """
+            INSERT INTO pairs \(numbers)
+            SELECT CASE WHEN i % 50 = 0 THEN NULL ELSE i / 100 END, CASE WHEN i % 3 = 0 THEN NULL ELSE i END,
+                'x' || i, NULL FROM n
+            """)
+        let database = try scratch.engine().database
+        let backfill = Backfill(
+            table: "pairs", assignments: "y = x", mismatch: "y IS NOT x", key: ["a", "b"])
+        for size in [16, 17, 100, 1000, 5000] {
+            try scratch.run("UPDATE pairs SET y = NULL")
+            var cursor = BackfillCursor(size: size)
+            var rows: Int64 = 0
+            for _ in 0..<1000 {
+                try database.begin(.step(lockTimeout: .seconds(1)))
+                let result = try database.batch(backfill, &cursor, skippingLocked: false)
+                try database.commit()
+                rows += result.rows
+                if result.isPassComplete { break }
+            }
+            #expect(rows == 3000, "\(size)")
+            #expect(try scratch.run("SELECT count(*) FROM pairs WHERE y IS NOT x").scalar == .integer(0))
+        }
+    }
+
     @Test(arguments: Dialect.allCases)
     func copiesUnderHostileNames(dialect: Dialect) throws {
         let scratch = try Scratch(dialect)

@@ -66,8 +66,9 @@ private struct KeyRange {
     /// The last key of the next batch; no row where fewer keys are left. Parameters: the low key, if any, and
     /// the batch's size minus one.
     func upperBound(isFirst: Bool) -> String {
+        // `(2, NULL) > (1, 5)` is true: a row whose key is NULL in part may follow, and may not be a bound.
         let known = key.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
-        let low = isFirst ? known : "\(row) > \(parameters(from: 1))"
+        let low = isFirst ? known : "\(row) > \(parameters(from: 1)) AND \(known)"
         let columns = key.joined(separator: ", ")
         return """
             SELECT \(columns) FROM \(table) WHERE \(low) ORDER BY \(columns) \
