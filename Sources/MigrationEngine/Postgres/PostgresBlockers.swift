@@ -22,8 +22,9 @@ extension PostgresDatabase {
     /// that to every role, unlike most of `pg_stat_activity`.
     ///
     /// A VACUUM and a concurrent index build run for hours, and cannot be in anybody's transaction: they hold
-    /// no application's stage, and are not waited for. A plain CREATE INDEX can, and is. Where the role may
-    /// not see the command it is waited for, too.
+    /// no application's stage, and are not waited for. Nor is an autovacuum worker, also where it analyzes: of
+    /// all that is in a database it alone has no role, which every role may see. A plain CREATE INDEX can be
+    /// in a transaction, and is waited for; also where the role may not see the command.
     func openTransactions(keeping waitedFor: Set<OpenTransaction>) throws -> [OpenTransaction: Blocker] {
         var open: [OpenTransaction: Blocker] = [:]
         let sessions = try main.query(
@@ -33,6 +34,8 @@ extension PostgresDatabase {
             WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
                 AND (a.datname IS NULL OR a.datname = current_database())
                 AND a.application_name IS DISTINCT FROM $1
+                AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
+                AND (a.datid IS NULL OR a.usesysid IS NOT NULL)
                 AND (l.virtualtransaction = ANY (string_to_array($2, ' '))
                     OR NOT EXISTS (SELECT 1 FROM pg_stat_progress_vacuum AS v WHERE v.pid = l.pid)
                     AND NOT EXISTS (SELECT 1 FROM pg_stat_progress_create_index AS i WHERE i.pid = l.pid
