@@ -15,7 +15,12 @@ extension PostgresDatabase {
     func build(
         _ index: IndexBuild, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws {
-        switch try find(index.name, on: index.table) {
+        let found = try find(index.name, on: index.table)
+        switch found {
+        case .valid, .invalid: try checkDefinition(index)
+        case .somethingElse, .nothing: break
+        }
+        switch found {
         case .valid: return
         case .somethingElse:
             throw EngineError(.index(name: index.name, message: "the name belongs to something else already"))
@@ -44,9 +49,77 @@ extension PostgresDatabase {
     func drop(
         _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws {
-        if case .nothing = try find(index.name, on: index.table) { return }
-        try beside(token, index.statement, waiting)
+        switch try find(index.name, on: index.table) {
+        case .nothing: return
+        case .valid, .invalid: try beside(token, index.statement, waiting)
+        case .somethingElse:
+            throw EngineError(
+                .index(
+                    name: index.name,
+                    message: """
+                        the name does not belong to an index of '\(index.table)' any more, and what bears it \
+                        is not dropped; rename that, and run the same command again
+                        """))
+        }
     }
+
+    /// That the index that bears the wanted name is the one that the statement builds, whoever built it: the
+    /// same is built on an empty table, and taken back.
+    private func checkDefinition(_ index: IndexBuild) throws {
+        let table = dialect.quote(index.table)
+        let schema = index.table.schema ?? dialect.defaultSchema
+        guard let (kind, definition) = parts(of: index) else {
+            throw EngineError(
+                .index(
+                    name: index.name, message: "it is there already, and may be another; drop or rename that")
+            )
+        }
+        let sample = dialect.quote(TableName(schema: schema, "bellows sample \(runner)"))
+        let known = try patience.trying(lockedObject(index.table), of: index.table, in: self) {
+            try begin(.step(lockTimeout: patience.lockTimeout))
+            defer { rollback() }
+            try main.execute("CREATE TABLE \(sample) (LIKE \(table))")
+            try main.execute("CREATE \(kind) ON \(sample) \(definition)")
+            let indexName = dialect.quote(TableName(schema: schema, index.name))
+            return try main.query(
+                """
+                SELECT \(Self.meaning), (SELECT \(Self.meaning) FROM pg_index AS i
+                    WHERE i.indrelid = to_regclass($2)), pg_get_indexdef(i.indexrelid)
+                FROM pg_index AS i WHERE i.indexrelid = to_regclass($1)
+                """, [.text(indexName), .text(sample)]
+            ).rows.first
+        }
+        guard let known, known[0] != known[1] else { return }
+        throw EngineError(
+            .index(
+                name: index.name,
+                message: """
+                    '\(index.table)' has another index of that name already, "\(known[2].text ?? "")"; drop or \
+                    rename that, and run the same command again
+                    """))
+    }
+
+    /// The kind of index that the statement builds, and what it says behind the table's name.
+    private func parts(of index: IndexBuild) -> (kind: String, definition: Substring)? {
+        let full = TableName(schema: index.table.schema ?? dialect.defaultSchema, index.table.name)
+        for kind in ["UNIQUE INDEX", "INDEX"] {
+            for table in [dialect.quote(index.table), dialect.quote(full), full.description] {
+                let start = "CREATE \(kind) CONCURRENTLY \(dialect.quote(index.name)) ON \(table) "
+                guard index.statement.hasPrefix(start) else { continue }
+                return (kind, index.statement.dropFirst(start.count))
+            }
+        }
+        return nil
+    }
+
+    /// All that makes the index `i` what it is, but for its names and where it is stored.
+    /// `indnullsnotdistinct` is there from PostgreSQL 15 on.
+    private static let meaning = """
+        ROW(i.indisunique, to_jsonb(i)->>'indnullsnotdistinct', i.indnkeyatts, i.indclass, i.indcollation,
+            i.indoption, (SELECT c.relam FROM pg_class AS c WHERE c.oid = i.indexrelid),
+            ARRAY(SELECT pg_get_indexdef(i.indexrelid, n, false) FROM generate_series(1, i.indnatts) AS n),
+            pg_get_expr(i.indpred, i.indrelid))::text
+        """
 
     private func drop(_ name: String, _ table: TableName) -> String {
         "DROP INDEX CONCURRENTLY IF EXISTS "
