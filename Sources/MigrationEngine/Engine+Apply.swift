@@ -51,7 +51,7 @@ extension Engine {
         if finishesAll, records.contains(where: \.isInFlight) { return }
         let pending = selection.chosen.map(\.migration).filter { survey.isPending($0.name) }
         let plans = try survey.planHistory(pending)
-        try Conflicts(dialect: database.dialect).check(
+        try Conflicts().check(
             plans, inFlight: survey.inFlight.map(\.plan), through: phase, noWriters: settings.noWriters)
     }
 
@@ -107,7 +107,7 @@ extension Engine {
 
     private func begin(_ plan: Plan, _ source: MigrationSource, beside others: [Plan], uses: [String]) throws
     {
-        let conflicts = Conflicts(dialect: database.dialect)
+        let conflicts = Conflicts()
         try runner.attempting(nil) {
             try conflicts.check(plan, beside: others)
             try store.begin(plan, checksum: source.checksum, direction: .forward, uses: uses)

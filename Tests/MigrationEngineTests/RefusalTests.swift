@@ -235,3 +235,17 @@ import Testing
         }
     }
 }
+
+extension RefusalTests {
+    /// SQLite tells no upper case from lower case, and its schema may be written or left out.
+    @Test func comparesTouchedNamesAsTheDatabaseDoes() throws {
+        func plan(_ name: String, _ table: TableName, _ column: String, _ dialect: Dialect) -> Plan {
+            Plan(migration: name, dialect: dialect, touches: [TouchedColumn(table: table, column: column)])
+        }
+        let left = plan("0002", TableName(schema: "main", "Animals"), "Species", .sqlite)
+        let right = plan("0003", "animals", "species", .sqlite)
+        #expect(throws: EngineError.self) { try Conflicts().check(right, beside: [left]) }
+        let quoted = plan("0002", "animals", "Species", .postgres)
+        try Conflicts().check(plan("0003", "animals", "species", .postgres), beside: [quoted])
+    }
+}

@@ -34,15 +34,7 @@ extension Planner {
         var conflicts: [Conflict] = []
         for (index, second) in plans.enumerated() {
             for first in plans[..<index] where first.staysInFlight {
-                for touched in first.touches {
-                    guard let other = second.touches.first(where: { $0.overlaps(touched, first.dialect) })
-                    else { continue }
-                    conflicts.append(
-                        Conflict(
-                            first: first.migration, second: second.migration,
-                            touched: touched.column == nil ? other : touched))
-                    break
-                }
+                if let conflict = Conflict(between: first, and: second) { conflicts.append(conflict) }
             }
         }
         return conflicts
@@ -52,4 +44,19 @@ extension Planner {
 extension Plan {
     /// Whether it waits for releases, so that other migrations may begin before it is finished.
     public var staysInFlight: Bool { phases.contains { $0.phase != .expand } }
+}
+
+extension Conflict {
+    /// What both plans touch, the first of it; `nil` where they are not in each other's way.
+    public init?(between first: Plan, and second: Plan) {
+        for touched in first.touches {
+            guard let other = second.touches.first(where: { $0.overlaps(touched, first.dialect) })
+            else { continue }
+            self.init(
+                first: first.migration, second: second.migration,
+                touched: touched.column == nil ? other : touched)
+            return
+        }
+        return nil
+    }
 }

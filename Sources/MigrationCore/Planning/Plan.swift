@@ -98,7 +98,7 @@ extension TouchedColumn: CustomStringConvertible {
     }
 
     /// Whether both are about the same column, or one about the whole table of the other.
-    func overlaps(_ other: TouchedColumn, _ dialect: Dialect) -> Bool {
+    public func overlaps(_ other: TouchedColumn, _ dialect: Dialect) -> Bool {
         let left = dialect.normalized(table)
         let right = dialect.normalized(other.table)
         guard left.schema == right.schema, dialect.sameName(left.name, right.name) else { return false }
