@@ -26,10 +26,13 @@ extension PostgresDatabase {
     /// Two short queries of the catalogue: the full introspection would hold the step's lock for longer.
     func shape(of table: TableName) throws -> [String] {
         // Or the server would leave out schemas that the session's own search path names.
-        if main.isInTransaction {
+        let path = try main.isInTransaction ? main.query("SELECT current_setting('search_path')").scalar : nil
+        if path != nil {
             _ = try main.query("SELECT set_config('search_path', 'pg_catalog', true)")
         }
         let lines = try main.query(Self.lines, [.text(dialect.quote(table))])
+        // What runs behind it in the same transaction may need the session's own.
+        if let path { _ = try main.query("SELECT set_config('search_path', $1, true)", [path]) }
         return lines.rows.compactMap { $0.first?.text }.sorted()
     }
 

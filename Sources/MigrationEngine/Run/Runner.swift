@@ -160,13 +160,47 @@ final class Runner {
         return .passedOver
     }
 
+    /// Records anew only what the step itself changed: whatever else changed meanwhile stays drift.
+    ///
+    /// - Throws: ``EngineError/Reason/drift(_:)`` where a table that it changes was not as recorded.
     private func apply(_ change: SchemaChange, _ place: StepPlace, _ walk: Walk) throws {
+        let own = change.table.map { StateStore.key($0, database.dialect) }
+        let tables = try tablesInFlight(with: walk.record.plan)
+        let before = try tables.map { try database.shape(of: $0) }
+        try checkDrift(zip(tables, before).filter { StateStore.key($0.0, database.dialect) == own })
         for statement in change.statements { try database.session.execute(statement) }
         if let flip = change.flip { try store.flip(flip, migration: place.migration) }
-        // Also of the others in flight: raw SQL may have changed any table.
+        let changed = try zip(tables, before).filter { table, before in
+            let after = try database.shape(of: table)
+            return after != before
+                && (own == nil || own == StateStore.key(table, database.dialect)
+                    || mayFollow(before, after))
+        }
+        try checkDrift(changed)
+        try store.recordShapes(of: changed.map(\.0))
+    }
+
+    /// Whether a table may have changed with another one: a rename reaches the foreign keys that refer to it. In
+    /// SQLite nobody else can have changed anything inside our transaction.
+    private func mayFollow(_ before: [String], _ after: [String]) -> Bool {
+        guard database.dialect == .postgres else { return true }
+        let differing = Set(before).symmetricDifference(after)
+        return differing.allSatisfy { $0.hasPrefix("constraint ") && $0.contains("FOREIGN KEY") }
+    }
+
+    private func tablesInFlight(with plan: Plan) throws -> [TableName] {
         let others = try store.migrations().filter(\.isInFlight).flatMap(\.plan.tables)
-        try store.recordShapes(
-            of: Set(others + walk.record.plan.tables).sorted { $0.description < $1.description })
+        return Set(others + plan.tables).sorted { $0.description < $1.description }
+    }
+
+    private func checkDrift(_ live: [(TableName, [String])]) throws {
+        let recorded = try store.shapes()
+        let drift = live.compactMap { table, shape in
+            recorded[StateStore.key(table, database.dialect)].flatMap {
+                ShapeLine.drift(of: table, recorded: $0, live: shape)
+            }
+        }
+        guard drift.isEmpty else { throw EngineError(.drift(drift)) }
     }
 
     /// The error with its place; recorded there, so that `status` can tell.
