@@ -7,11 +7,13 @@ extension Engine {
     ///
     /// Called again it goes on where it stopped.
     ///
-    /// - Throws: ``EngineError``; refused from the first step on that cannot be taken back, before anything
-    ///   is changed.
-    public func rollback(_ sources: [MigrationSource], names: [String] = []) throws(EngineError)
-        -> ApplyReport
-    {
+    /// - Parameter discardingData: Whether a table that has rows, or a column that has values, may be dropped where
+    ///   nothing else holds them.
+    /// - Throws: ``EngineError``; refused from the first step on that cannot be taken back, under a later migration
+    ///   of the same table, and where values would be lost, before anything is changed.
+    public func rollback(
+        _ sources: [MigrationSource], names: [String] = [], discardingData: Bool = false
+    ) throws(EngineError) -> ApplyReport {
         try wording("rollback") {
             let known = try store.exists() ? store.migrations() : []
             try checkNames(names, sources, known)
@@ -22,9 +24,14 @@ extension Engine {
                 let targets = try rollbackTargets(names, survey)
                 try survey.checkDrift()
                 let plans = try targets.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
+                try check(targets, plans, survey, discardingData: discardingData)
                 var report = ApplyReport()
                 for (record, plan) in zip(targets, plans) {
-                    if record.direction == .forward || !record.isInFlight { try turn(record, plan) }
+                    if record.isToTurn {
+                        // One behind it may wait at a gate.
+                        guard try later(than: record, Survey(database)) == nil else { continue }
+                        try turn(record, plan)
+                    }
                     report.migrations.append(try runner.advance(record.name, through: .contract))
                 }
                 return report
@@ -56,6 +63,19 @@ extension Engine {
         let pending = names.filter { survey.isPending($0) }
         guard pending.isEmpty else { throw EngineError(.nothingToRollBack(pending)) }
         return survey.records.filter { names.contains($0.name) }.reversed()
+    }
+
+    private func check(
+        _ targets: [MigrationRecord], _ plans: [Plan], _ survey: Survey, discardingData: Bool
+    ) throws {
+        var earlier: Set<String> = []
+        for (record, plan) in zip(targets, plans) {
+            defer { earlier.insert(record.name) }
+            guard record.isToTurn else { continue }
+            try checkNothingLater(than: record, survey, besides: earlier)
+            guard !discardingData, let forward = try store.migration(record.name)?.plan else { continue }
+            try checkNothingLost(plan, of: forward)
+        }
     }
 
     /// The undo steps of everything that was begun, the last first, as a plan of its own.
@@ -91,4 +111,9 @@ extension Engine {
             try store.recordShapes(of: plan.tables)
         }
     }
+}
+
+extension MigrationRecord {
+    /// Whether its rollback has not begun.
+    fileprivate var isToTurn: Bool { direction == .forward || !isInFlight }
 }

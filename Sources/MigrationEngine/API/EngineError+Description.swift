@@ -42,6 +42,12 @@ extension EngineError: CustomStringConvertible {
             "'\(name)' is being rolled back; run `bellows rollback \(name)` to the end first"
         case .irreversible(let name, let step, let why):
             "'\(name)' cannot be rolled back behind step \(step): \(why)"
+        case .laterMigration(let name, let later, let table):
+            "'\(name)' cannot be rolled back under '\(later)', which came later and touches '\(table)' too; "
+                + "roll that back first: bellows rollback \(later)"
+        case .wouldLoseValues(let name, let what, let count):
+            "rolling '\(name)' back would drop \(what) with \(count) \(count == 1 ? "value or row" : "values or rows") "
+                + "that nothing else holds; nothing was changed; save them first, and say --discard-data"
         case .nothingToRollBack(let names):
             names.isEmpty
                 ? "no migration is in flight: nothing to roll back"

@@ -42,6 +42,10 @@ public struct EngineError: Error, Sendable, Hashable {
         case index(name: String, message: String)
         /// `rollback` came to a step that cannot be taken back.
         case irreversible(migration: String, step: String, why: String)
+        /// `rollback` of a migration under a later one that touches the same table.
+        case laterMigration(migration: String, later: String, table: String)
+        /// `rollback` would drop values that nothing else holds.
+        case wouldLoseValues(migration: String, what: String, count: Int64)
         /// The migration is being rolled back: that must end first.
         case rollingBack(migration: String)
         /// Nothing to roll back.
@@ -70,7 +74,7 @@ public struct EngineError: Error, Sendable, Hashable {
     public var exitCode: Int32 {
         switch reason {
         case .connection, .connectionLost, .database, .readOnly, .planning, .conflict, .backfillStuck, .index,
-            .irreversible, .rollingBack, .state:
+            .irreversible, .laterMigration, .wouldLoseValues, .rollingBack, .state:
             1
         case .unknownMigrations, .unknownApplication, .nothingToRollBack, .severalInFlight: 2
         case .editedFiles, .editedFinishedFiles, .missingFiles, .drift, .newUses: 4

@@ -54,6 +54,9 @@ struct RollbackCommand: ParsableCommand {
         help: "Nothing else writes to this database now: releases and open transactions are not waited for.")
     var noWriters = false
 
+    @Flag(help: "Drop tables that have rows, and columns that have values, where the migration made them.")
+    var discardData = false
+
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
     @OptionGroup var database: DatabaseOptions
@@ -65,7 +68,7 @@ struct RollbackCommand: ParsableCommand {
             project, database: database.database, settings: project.settings(options, noWriters: noWriters)
         ) {
             engine, sources throws(EngineError) in
-            try engine.rollback(sources, names: names)
+            try engine.rollback(sources, names: names, discardingData: discardData)
         }
     }
 }
