@@ -71,7 +71,8 @@ struct StatusTextTests {
             application: "api", needs: .bothReadNew, acceptsHelper: true, attested: .both)
         let report = text(StatusReport(migrations: [status(.transition, 5, .release([missing]))]))
         #expect(
-            report.contains("every instance of 'api' to run the release as both-read-new (attested so far: both)\n"))
+            report.contains(
+                "every instance of 'api' to run the release as both-read-new (attested so far: both)\n"))
         #expect(report.contains("bellows attest api --migration '0002 kind' --as both-read-new\n"))
     }
 

@@ -6,11 +6,12 @@ extension UnmetGate: CustomStringConvertible {
     public var description: String {
         switch condition {
         case .release(let missing):
-            "waits for a release of " + missing.map { application in
-                "'\(application.application)'"
-                    + (application.isAttestedForOtherFile
-                        ? ", which was attested for another content of the file" : "")
-            }.joined(separator: ", ")
+            "waits for a release of "
+                + missing.map { application in
+                    "'\(application.application)'"
+                        + (application.isAttestedForOtherFile
+                            ? ", which was attested for another content of the file" : "")
+                }.joined(separator: ", ")
         case .soak(let until, let remaining):
             "soaks until \(until), for another \(remaining.inWords)"
         case .transactions(let blockers):
