@@ -1,6 +1,5 @@
 internal import DoubleWrite
 internal import Foundation
-internal import Logging
 internal import MigrationCore
 
 /// Runs stored plans: finds the next step, looks at what it waits for, does it, records it. Nothing is kept
@@ -11,7 +10,6 @@ final class Runner {
     let settings: Settings
     let observer: any EngineObserver
     let token: String
-    let log = Logger(label: "bellows.engine")
 
     init(
         database: any TargetDatabase, settings: Settings, observer: any EngineObserver, token: String

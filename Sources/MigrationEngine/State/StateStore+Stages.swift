@@ -15,11 +15,6 @@ extension StateStore {
         }
     }
 
-    /// How often each change was expanded.
-    func generations() throws -> [ChangeID: Int] {
-        Dictionary(try stages().map { ($0.change, $0.generation) }) { _, last in last }
-    }
-
     /// Writes a flip: the next epoch, and where it is an expand its marker.
     func flip(_ flip: StageFlip, migration: String) throws {
         for statement in flip.statements(words.dialect) { try session.execute(statement) }
