@@ -45,7 +45,7 @@ struct WriteCost {
             if transaction { try execute("COMMIT") }
         }
         for transaction in [false, true] {
-            let place = transaction ? "in a transaction" : "autocommit"
+            let place = transaction ? "transaction" : "autocommit"
             report.add(
                 try Comparison.run(
                     database: database, subject: "\(subject), \(place)",
