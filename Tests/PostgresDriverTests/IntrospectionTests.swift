@@ -110,7 +110,8 @@ import Testing
         let before = try table(
             "animals",
             after: """
-                DO $$ BEGIN CREATE ROLE \(role); EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+                DO $$ BEGIN CREATE ROLE \(role);
+                EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
                 CREATE TABLE animals (a int); ALTER TABLE animals OWNER TO \(role);
                 CREATE POLICY mine ON animals USING (a > 1); ALTER TABLE animals ENABLE ROW LEVEL SECURITY;
                 ALTER TABLE animals FORCE ROW LEVEL SECURITY
