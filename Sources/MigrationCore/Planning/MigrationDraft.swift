@@ -94,14 +94,6 @@ struct MigrationDraft {
 }
 
 extension Step {
-    /// Whether it only waits, so that one of them serves several operations.
-    fileprivate var isGate: Bool {
-        switch action {
-        case .release, .soak: true
-        case .schema, .buildIndex, .dropIndex, .backfill, .verify, .flip: false
-        }
-    }
-
     /// Says what another operation says about the same gate as well, on the way there and on the way back.
     fileprivate mutating func merge(_ other: Step) {
         if other.explanation != explanation { explanation += "\n" + other.explanation }

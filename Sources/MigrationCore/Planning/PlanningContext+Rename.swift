@@ -26,7 +26,7 @@ extension PlanningContext {
     /// A column of such a name hides the address by which SQLite's rows are found, for the backfill and for everyone.
     private func checkRowAddress(_ name: String, in table: Table, into draft: inout OperationDraft) {
         guard dialect == .sqlite, !table.isWithoutRowID,
-            ["rowid", "_rowid_", "oid"].contains(name.asciiLowercased)
+            ["rowid", "_rowid_", "oid"].contains(name.asciiFolded)
         else { return }
         draft.refuse(
             "to",

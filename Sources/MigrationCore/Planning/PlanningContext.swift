@@ -81,22 +81,10 @@ extension Dialect {
     func sameName(_ left: String, _ right: String) -> Bool {
         switch self {
         case .postgres: left == right
-        case .sqlite: left.asciiLowercased == right.asciiLowercased
+        case .sqlite: left.asciiFolded == right.asciiFolded
         }
     }
 
     /// The name that the new column's copy of an index or constraint bears until the old one is gone.
     func temporaryName(of object: String) -> String { shortened("_bellows_new_" + object) }
-}
-
-extension String {
-    /// The text with A to Z in lower case and everything else as it is, as SQLite compares names.
-    var asciiLowercased: String {
-        var lowered = String.UnicodeScalarView()
-        for scalar in unicodeScalars {
-            let isUpper = scalar.value >= 65 && scalar.value <= 90
-            lowered.append(isUpper ? Unicode.Scalar(UInt8(scalar.value) + 32) : scalar)
-        }
-        return String(lowered)
-    }
 }

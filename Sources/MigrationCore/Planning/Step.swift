@@ -78,3 +78,22 @@ public struct Lock: Sendable, Hashable, Codable {
         self.duration = duration
     }
 }
+
+extension Step {
+    /// The flip that it makes, alone or together with statements.
+    public var flip: StageFlip? {
+        switch action {
+        case .flip(let flip): flip
+        case .schema(let change): change.flip
+        case .release, .buildIndex, .dropIndex, .backfill, .verify, .soak: nil
+        }
+    }
+
+    /// Whether it only waits, so that one of them serves several operations.
+    public var isGate: Bool {
+        switch action {
+        case .release, .soak: true
+        case .schema, .buildIndex, .dropIndex, .backfill, .verify, .flip: false
+        }
+    }
+}

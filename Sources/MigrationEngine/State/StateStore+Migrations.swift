@@ -110,22 +110,3 @@ extension Plan {
         return Set(changes(steps.map(\.step)))
     }
 }
-
-extension Step {
-    /// The flip that it makes, where it makes one.
-    var flip: StageFlip? {
-        switch action {
-        case .flip(let flip): flip
-        case .schema(let change): change.flip
-        case .release, .buildIndex, .dropIndex, .backfill, .verify, .soak: nil
-        }
-    }
-
-    /// Whether it only waits.
-    var isGate: Bool {
-        switch action {
-        case .release, .soak: true
-        case .schema, .flip, .buildIndex, .dropIndex, .backfill, .verify: false
-        }
-    }
-}

@@ -88,15 +88,6 @@ extension Step {
         return title.hasPrefix(prefix) ? String(title.dropFirst(prefix.count)) : title
     }
 
-    /// The flip that it makes, alone or together with statements.
-    var flip: StageFlip? {
-        switch action {
-        case .flip(let flip): flip
-        case .schema(let change): change.flip
-        case .release, .buildIndex, .dropIndex, .backfill, .verify, .soak: nil
-        }
-    }
-
     /// What it runs on the user's tables: how a stage is recorded is the same every time and shown in words.
     fileprivate func ownSQL(_ dialect: Dialect) -> [String] {
         switch action {

@@ -130,18 +130,18 @@ extension Schema {
     /// The names that the copies of a SQLite column's indexes bear until the old column is gone, made different from
     /// every other index of the schema.
     func copiedIndexNames(for operation: RenameColumn, in table: Table) -> [String: String] {
-        var taken = Set(tables.flatMap(\.indexes).map(\.name.asciiLowercased))
-        taken.formUnion(tables.map(\.name.name.asciiLowercased))
+        var taken = Set(tables.flatMap(\.indexes).map(\.name.asciiFolded))
+        taken.formUnion(tables.map(\.name.name.asciiFolded))
         var names: [String: String] = [:]
         for index in table.indexes where index.columns.contains(operation.from) {
             let wanted = dialect.temporaryName(of: index.name)
             var name = wanted
             var number = 2
-            while taken.contains(name.asciiLowercased) {
+            while taken.contains(name.asciiFolded) {
                 name = "\(wanted)_\(number)"
                 number += 1
             }
-            taken.insert(name.asciiLowercased)
+            taken.insert(name.asciiFolded)
             names[index.name] = name
         }
         return names

@@ -37,14 +37,14 @@ extension Table {
     var sqliteKey: [String]? {
         if isWithoutRowID { return primaryKey }
         if let alias = integerPrimaryKey { return [alias] }
-        let taken = Set(columns.map(\.name.asciiLowercased))
+        let taken = Set(columns.map(\.name.asciiFolded))
         if let free = ["rowid", "_rowid_", "oid"].first(where: { !taken.contains($0) }) { return [free] }
         return primaryKey.isEmpty ? nil : primaryKey
     }
 
     /// The column that is the rowid under another name: `INTEGER PRIMARY KEY`.
     private var integerPrimaryKey: String? {
-        guard primaryKey.count == 1, let key = column(primaryKey[0]), key.type.asciiLowercased == "integer"
+        guard primaryKey.count == 1, let key = column(primaryKey[0]), key.type.asciiFolded == "integer"
         else { return nil }
         return key.name
     }
