@@ -25,6 +25,28 @@ public enum Operation: Sendable, Hashable, Codable {
     case renameColumn(RenameColumn)
     case createIndex(CreateIndex)
     case dropIndex(DropIndex)
+    case dropTable(DropTable)
+    case renameTable(RenameTable)
+    case changeType(ChangeType)
+    case changeColumn(ChangeColumn)
+    case splitColumn(SplitColumn)
+    case mergeColumns(MergeColumns)
+    case setNotNull(SetNotNull)
+    case dropNotNull(DropNotNull)
+    case setDefault(SetDefault)
+    case dropDefault(DropDefault)
+    case setComment(SetComment)
+    case addCheck(AddCheck)
+    case addForeignKey(AddForeignKey)
+    case addUnique(AddUnique)
+    case addPrimaryKey(AddPrimaryKey)
+    case dropConstraint(DropConstraint)
+    case renameConstraint(RenameConstraint)
+    case replaceIndex(ReplaceIndex)
+    case createEnum(CreateEnum)
+    case addEnumValue(AddEnumValue)
+    case dropEnum(DropEnum)
+    case setReplicaIdentity(SetReplicaIdentity)
     case sql(RawSQL)
 }
 
@@ -38,6 +60,28 @@ extension Operation {
         case .renameColumn: "rename_column"
         case .createIndex: "create_index"
         case .dropIndex: "drop_index"
+        case .dropTable: "drop_table"
+        case .renameTable: "rename_table"
+        case .changeType: "change_type"
+        case .changeColumn: "change_column"
+        case .splitColumn: "split_column"
+        case .mergeColumns: "merge_columns"
+        case .setNotNull: "set_not_null"
+        case .dropNotNull: "drop_not_null"
+        case .setDefault: "set_default"
+        case .dropDefault: "drop_default"
+        case .setComment: "set_comment"
+        case .addCheck: "add_check"
+        case .addForeignKey: "add_foreign_key"
+        case .addUnique: "add_unique"
+        case .addPrimaryKey: "add_primary_key"
+        case .dropConstraint: "drop_constraint"
+        case .renameConstraint: "rename_constraint"
+        case .replaceIndex: "replace_index"
+        case .createEnum: "create_enum"
+        case .addEnumValue: "add_enum_value"
+        case .dropEnum: "drop_enum"
+        case .setReplicaIdentity: "set_replica_identity"
         case .sql: "sql"
         }
     }
@@ -53,7 +97,26 @@ extension Operation {
         case .renameColumn(let operation): operation.table
         case .createIndex(let operation): operation.table
         case .dropIndex(let operation): operation.table
-        case .sql: nil
+        case .dropTable(let operation): operation.table
+        case .renameTable(let operation): operation.table
+        case .changeType(let operation): operation.table
+        case .changeColumn(let operation): operation.table
+        case .splitColumn(let operation): operation.table
+        case .mergeColumns(let operation): operation.table
+        case .setNotNull(let operation): operation.table
+        case .dropNotNull(let operation): operation.table
+        case .setDefault(let operation): operation.table
+        case .dropDefault(let operation): operation.table
+        case .setComment(let operation): operation.table
+        case .addCheck(let operation): operation.table
+        case .addForeignKey(let operation): operation.table
+        case .addUnique(let operation): operation.table
+        case .addPrimaryKey(let operation): operation.table
+        case .dropConstraint(let operation): operation.table
+        case .renameConstraint(let operation): operation.table
+        case .replaceIndex(let operation): operation.new.table
+        case .setReplicaIdentity(let operation): operation.table
+        case .createEnum, .addEnumValue, .dropEnum, .sql: nil
         }
     }
 
@@ -61,7 +124,15 @@ extension Operation {
     public var change: ChangeID? {
         switch self {
         case .renameColumn(let rename): rename.changeID
-        case .createTable, .addColumn, .dropColumn, .createIndex, .dropIndex, .sql: nil
+        case .changeType(let operation): operation.changeID
+        case .changeColumn(let operation): operation.changeID
+        case .splitColumn(let operation): operation.changeID
+        case .mergeColumns(let operation): operation.changeID
+        case .createTable, .dropTable, .renameTable, .addColumn, .dropColumn, .setNotNull, .dropNotNull,
+            .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
+            .dropConstraint, .renameConstraint, .createIndex, .replaceIndex, .dropIndex, .createEnum,
+            .addEnumValue, .dropEnum, .setReplicaIdentity, .sql:
+            nil
         }
     }
 }

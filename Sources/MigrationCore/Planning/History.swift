@@ -14,7 +14,11 @@ struct History {
             case .dropColumn(let drop):
                 let column = TouchedColumn(table: drop.table, column: drop.column)
                 departures[column] = "'\(migration.name)' drops it"
-            case .createTable, .addColumn, .createIndex, .dropIndex, .sql:
+            case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .dropTable, .renameTable,
+                .changeType, .changeColumn, .splitColumn, .mergeColumns, .setNotNull, .dropNotNull,
+                .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
+                .dropConstraint, .renameConstraint, .replaceIndex, .createEnum, .addEnumValue, .dropEnum,
+                .setReplicaIdentity:
                 break
             }
         }

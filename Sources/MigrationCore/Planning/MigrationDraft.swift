@@ -56,7 +56,7 @@ struct MigrationDraft {
             warnings: unique(drafts.flatMap(\.warnings)),
             unresolved: unique(drafts.flatMap(\.unresolved)),
             pointOfNoReturn: pointOfNoReturn(phases),
-            touches: unique(drafts.flatMap(\.touches)), sizes: sizes)
+            touches: unique(drafts.flatMap(\.touches)), sizes: sizes, probes: drafts.flatMap(\.probes))
     }
 
     /// What is known of how large the tables are, before the migration.

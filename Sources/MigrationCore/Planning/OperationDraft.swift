@@ -23,6 +23,7 @@ struct OperationDraft {
 
     private(set) var entries: [Entry] = []
     private(set) var problems: [PlanningProblem] = []
+    private(set) var probes: [Probe] = []
     var warnings: [String] = []
     var unresolved: [String] = []
     var touches: [TouchedColumn] = []
@@ -50,8 +51,16 @@ struct OperationDraft {
 
     /// Notes a mistake at `path`, a key below the operation's own.
     mutating func refuse(_ path: String?, _ message: String) {
-        let place = "operations[\(number - 1)].\(keyword)" + (path.map { ".\($0)" } ?? "")
-        problems.append(PlanningProblem(migration: migration, path: place, message: message))
+        problems.append(PlanningProblem(migration: migration, path: place(path), message: message))
+    }
+
+    /// Has the database asked about what stands at `path`, a key below the operation's own, before anything runs.
+    mutating func probe(_ path: String?, _ what: String, _ statements: [String], advice: String) {
+        probes.append(Probe(path: place(path), what: what, statements: statements, advice: advice))
+    }
+
+    private func place(_ path: String?) -> String {
+        "operations[\(number - 1)].\(keyword)" + (path.map { ".\($0)" } ?? "")
     }
 }
 

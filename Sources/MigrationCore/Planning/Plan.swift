@@ -39,12 +39,14 @@ public struct Plan: Sendable, Hashable, Codable {
     /// What the database's statistics say of the tables that it touches, for the reader; `nil` where nothing is known,
     /// as from files alone.
     public var sizes: [TableSize]?
+    /// What the database is asked about the user's SQL before the first step runs.
+    public var probes: [Probe]
 
     /// A plan of its parts.
     public init(
         migration: String, description: String? = nil, dialect: Dialect, phases: [PhaseSteps] = [],
         warnings: [String] = [], unresolved: [String] = [], pointOfNoReturn: PointOfNoReturn? = nil,
-        touches: [TouchedColumn] = [], sizes: [TableSize]? = nil
+        touches: [TouchedColumn] = [], sizes: [TableSize]? = nil, probes: [Probe] = []
     ) {
         self.migration = migration
         self.description = description
@@ -55,6 +57,7 @@ public struct Plan: Sendable, Hashable, Codable {
         self.pointOfNoReturn = pointOfNoReturn
         self.touches = touches
         self.sizes = sizes
+        self.probes = probes
     }
 
     /// All steps in order, with their phases.

@@ -11,7 +11,25 @@ extension Schema {
         case .renameColumn(let operation): apply(operation)
         case .createIndex(let operation): apply(operation)
         case .dropIndex(let operation): self[operation.table]?.indexes.removeAll { $0.name == operation.name }
-        case .sql: break
+        case .dropTable(let operation): apply(operation)
+        case .renameTable(let operation): apply(operation)
+        case .changeType(let operation): apply(operation)
+        case .changeColumn(let operation): apply(operation)
+        case .splitColumn(let operation): apply(operation)
+        case .mergeColumns(let operation): apply(operation)
+        case .setNotNull(let operation): apply(operation)
+        case .dropNotNull(let operation): apply(operation)
+        case .setDefault(let operation): apply(operation)
+        case .dropDefault(let operation): apply(operation)
+        case .setComment(let operation): apply(operation)
+        case .addCheck(let operation): apply(operation)
+        case .addForeignKey(let operation): apply(operation)
+        case .addUnique(let operation): apply(operation)
+        case .addPrimaryKey(let operation): apply(operation)
+        case .dropConstraint(let operation): apply(operation)
+        case .renameConstraint(let operation): apply(operation)
+        case .replaceIndex(let operation): apply(operation)
+        case .createEnum, .addEnumValue, .dropEnum, .setReplicaIdentity, .sql: break
         }
     }
 
@@ -139,8 +157,7 @@ extension Table {
     }
 
     /// Renames a column of a referenced table in the foreign keys that point at it.
-    fileprivate mutating func renameTarget(_ old: String, to new: String, where isTarget: (TableName) -> Bool)
-    {
+    mutating func renameTarget(_ old: String, to new: String, where isTarget: (TableName) -> Bool) {
         for index in foreignKeys.indices where isTarget(foreignKeys[index].target.table) {
             foreignKeys[index].target.columns = foreignKeys[index].target.columns.map { $0 == old ? new : $0 }
         }

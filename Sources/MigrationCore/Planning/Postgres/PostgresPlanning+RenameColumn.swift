@@ -62,12 +62,9 @@ struct PostgresRename {
 // MARK: - Counting and filling
 
 extension PostgresRename {
-    /// SQL that is true where the two columns differ. Where `=` is looser than identity, or missing, the rows' binary
-    /// images are compared (<https://www.postgresql.org/docs/current/functions-comparisons.html#COMPOSITE-TYPE-COMPARISON>).
+    /// SQL that is true where the two columns are not identical.
     func mismatch(_ left: String, _ right: String) -> String {
-        column.hasExactEquality
-            ? "\(left) IS DISTINCT FROM \(right)"
-            : "ROW(\(left))::record *<> ROW(\(right))::record"
+        dialect.differs(left, right, isExact: column.hasExactEquality)
     }
 
     var newIsOld: Verification.Invariant {

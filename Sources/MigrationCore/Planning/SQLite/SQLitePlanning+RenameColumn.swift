@@ -67,11 +67,8 @@ struct SQLiteRename {
 // MARK: - Counting and filling
 
 extension SQLiteRename {
-    /// SQL that is true where the two columns are not identical: a collation calls 'bob' and 'Bob' equal, and `IS` calls
-    /// 1 and 1.0 equal.
-    func mismatch(_ left: String, _ right: String) -> String {
-        "((\(left) COLLATE BINARY) IS NOT (\(right) COLLATE BINARY) OR typeof(\(left)) IS NOT typeof(\(right)))"
-    }
+    /// SQL that is true where the two columns are not identical.
+    func mismatch(_ left: String, _ right: String) -> String { dialect.differs(left, right) }
 
     var newIsOld: Verification.Invariant {
         Verification.Invariant(

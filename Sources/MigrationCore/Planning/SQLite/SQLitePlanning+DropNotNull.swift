@@ -1,0 +1,8 @@
+import DoubleWrite
+
+/// `drop_not_null`, in SQLite.
+extension SQLitePlanning {
+    func plan(_ operation: DropNotNull, into draft: inout OperationDraft) {
+        draft.refuse(nil, "not planned yet")
+    }
+}
