@@ -134,6 +134,14 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: safe),
+        // Every operation on both databases, forth and back, with an application that writes.
+        .testTarget(
+            name: "LifeCycleTests",
+            dependencies: [
+                "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "MigrationCore", "MigrationEngine",
+                "MigrationFiles", "PostgresDriver", "SQLiteDriver", "TestSupport",
+            ],
+            swiftSettings: safe),
         .testTarget(
             name: "BellowsTests",
             dependencies: [

@@ -1,0 +1,110 @@
+import DoubleWrite
+import MigrationCore
+import MigrationEngine
+import Testing
+
+@testable import MigrationFiles
+
+/// Every operation, on both databases, with a writer running: expand, undo, expand, transition, undo, transition,
+/// contract.
+@Suite("Life cycles", .serialized) struct LifeCycleTests {
+    @Test(
+        "every operation goes forth and back, and ends where it would have been made directly",
+        arguments: LifeCycle.all)
+    func lives(cycle: LifeCycle) throws {
+        let subject = try Subject(cycle.dialect, cycle.setUp)
+        let start = try subject.dump()
+        let application = BusyApplication(cycle, subject.location)
+        let walk = Walk(cycle: cycle, subject: subject, application: application)
+        do {
+            try application.waitForMore()
+            if cycle.isReversible {
+                try walk.go(.expand)
+                try walk.goBack(to: start)
+                try walk.go(.expand)
+                try walk.go(.transition)
+                try walk.goBack(to: start)
+                try walk.goIntoTheSoak()
+                try walk.goBack(to: start)
+            }
+            try walk.go(.transition)
+            try walk.go(.contract)
+        } catch {
+            try? application.stop()
+            throw error
+        }
+        try application.stop()
+        try walk.check(cycle.after)
+
+        let direct = try Subject(cycle.dialect, cycle.setUp + cycle.target)
+        #expect(difference(try subject.dump(), try direct.dump()) == "")
+        #expect(try subject.engine().plans(walk.sources).isEmpty)
+        let again = try subject.engine().apply(walk.sources, through: .contract)
+        #expect(again.migrations.map(\.stepsRun) == [0])
+    }
+}
+
+/// The way of one scenario.
+private struct Walk {
+    let cycle: LifeCycle
+    let subject: Subject
+    let application: BusyApplication
+
+    var sources: [MigrationSource] {
+        [MigrationSource(migration: cycle.migration, checksum: MigrationSource.checksum(of: cycle.name))]
+    }
+
+    func go(_ phase: Phase) throws {
+        let engine = try subject.engine()
+        try engine.attest(Attestation(application: "app", conduct: cycle.conduct), sources: sources)
+        let report = try engine.apply(sources, through: phase)
+        #expect(report.exitCode == 0, "\(report.migrations.flatMap(\.unmetGates))")
+        try application.waitForMore()
+    }
+
+    /// As far as something can wait before it is dropped.
+    func goIntoTheSoak() throws {
+        let engine = try subject.engine(soak: .seconds(3600))
+        try engine.attest(Attestation(application: "app", conduct: cycle.conduct), sources: sources)
+        let plan = try engine.plans(sources).first
+        let soaks = plan?.steps.contains { $0.step.kind == .soak } ?? false
+        let report = try engine.apply(sources, through: soaks ? .contract : .transition)
+        #expect(report.exitCode == (soaks ? 3 : 0), "\(report.migrations.flatMap(\.unmetGates))")
+        try application.waitForMore()
+    }
+
+    func goBack(to start: String) throws {
+        let engine = try subject.engine()
+        guard try engine.status(sources).migrations[0].state != .pending else { return }
+        let report = try engine.rollback(sources, names: [cycle.migration.name], discardingData: true)
+        #expect(report.migrations.map(\.outcome) == [.rolledBack])
+        #expect(difference(try subject.dump(), start) == "")
+        try application.waitForMore()
+        try check(cycle.before)
+    }
+
+    /// Whether every row that was acknowledged is there as it was written.
+    func check(_ view: LifeCycle.View) throws {
+        let journal = application.journal
+        let rows = try Client(subject.location).run(view.query).rows
+        let found = Dictionary(rows.map { ($0[0].integer ?? 0, Array($0.dropFirst())) }) { first, _ in first }
+        let lost = journal.filter { found[Int64($0)] != view.row($0) }
+        #expect(
+            lost.isEmpty,
+            "\(lost.count) of \(journal.count), such as \(lost.first.map { "\($0): \(found[Int64($0)] ?? [])" } ?? "")"
+        )
+    }
+}
+
+/// The suite carries out what there is.
+@Suite("Coverage of the life cycles") struct CoverageTests {
+    @Test(
+        "no operation of the format is without a life cycle on a database that has it",
+        arguments: Dialect.allCases)
+    func everyOperationHasOne(dialect: Dialect) {
+        let carriedOut = Set(
+            LifeCycle.all.filter { $0.dialect == dialect }.flatMap { $0.operations.map(\.keyword) })
+        let missing = MigrationFormat.operations.map(\.title).filter { !carriedOut.contains($0) }
+        #expect(missing == (dialect == .postgres ? [] : LifeCycle.absentInSQLite))
+    }
+}
