@@ -11,6 +11,11 @@ public struct MigrationDirectory: Sendable, Hashable {
     /// The extensions of migration files. Anything else in the directory is left alone.
     static let extensions = ["yaml", "yml", "json"]
 
+    /// Whether a path is that of a migration file, by its extension.
+    public static func isMigrationFile(_ path: String) -> Bool {
+        extensions.contains(fileExtension(path))
+    }
+
     /// All migrations, in the order of their names.
     ///
     /// - Throws: every mistake in every file.
@@ -65,7 +70,7 @@ public struct MigrationDirectory: Sendable, Hashable {
         let prefix = path.hasSuffix("/") ? path : path + "/"
         return
             names
-            .filter { !$0.hasPrefix(".") && Self.extensions.contains(Self.fileExtension($0)) }
+            .filter { !$0.hasPrefix(".") && Self.isMigrationFile($0) }
             .sorted { (MigrationFile.name(ofFileAt: $0), $0) < (MigrationFile.name(ofFileAt: $1), $1) }
             .map { prefix + $0 }
     }

@@ -35,7 +35,7 @@ import Testing
         ])
         let now = try page.replacingPlans { dialect in
             let result = try tool("plan", "--dialect", dialect, name)
-            return result.code == 0 ? result.output : result.error
+            return result.code == 0 ? result.output : result.complaint
         }
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
             try Data(now.utf8).write(to: file)

@@ -43,6 +43,26 @@ struct UsageTests {
         #expect(result.complaint.contains(expected), "\(result.complaint)")
     }
 
+    @Test("a migration may be named by its file")
+    func byFile() throws {
+        let tool = try Tool(Files.both)
+        let byName = try tool("plan", "--dialect", "sqlite", "0001_animals")
+        #expect(byName.code == 0)
+        #expect(byName.output.contains("0001_animals"))
+        for file in ["migrations/0001_animals.yaml", "0001_animals.yaml"] {
+            #expect(try tool("plan", "--dialect", "sqlite", file).output == byName.output)
+        }
+        let wrong = try tool("plan", "--dialect", "sqlite", "migrations/0001_animal.yaml")
+        #expect(
+            wrong.complaint.contains("no migration is called '0001_animal'; did you mean '0001_animals'?"))
+    }
+
+    @Test("a folder that has migrations is told what to do next")
+    func nextAfterInit() throws {
+        #expect(try Tool(Files.both)("init").output.contains("'bellows plan' shows"))
+        #expect(try Tool()("init").output.contains("'bellows new NAME'"))
+    }
+
     @Test("help and version are answers")
     func help() throws {
         let tool = try Tool()

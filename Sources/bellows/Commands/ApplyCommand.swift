@@ -11,8 +11,8 @@ struct ApplyCommand: ParsableCommand {
             command goes on from there. Leaves with code 3 where it waits for something, and says for what.
             """)
 
-    @Argument(help: "The migrations (default: all that are not finished).")
-    var names: [String] = []
+    @Argument(help: "The migrations, by name or by file (default: all that are not finished).")
+    var migrations: [MigrationArgument] = []
 
     @Option(help: ArgumentHelp("The last phase to run: expand, transition or contract.", valueName: "phase"))
     var through = ThroughPhase.transition
@@ -34,7 +34,7 @@ struct ApplyCommand: ParsableCommand {
             project, database: database.database, settings: project.settings(options, noWriters: noWriters)
         ) {
             engine, sources throws(EngineError) in
-            try engine.apply(sources, names: names, through: through.phase)
+            try engine.apply(sources, names: migrations.names, through: through.phase)
         }
     }
 }
@@ -47,8 +47,8 @@ struct RollbackCommand: ParsableCommand {
         discussion:
             "With the same gates and counts as on the way there: run it again when what it waits for is met.")
 
-    @Argument(help: "The migrations (default: the one in flight).")
-    var names: [String] = []
+    @Argument(help: "The migrations, by name or by file (default: the one in flight).")
+    var migrations: [MigrationArgument] = []
 
     @Flag(
         help: "Nothing else writes to this database now: releases and open transactions are not waited for.")
@@ -68,7 +68,7 @@ struct RollbackCommand: ParsableCommand {
             project, database: database.database, settings: project.settings(options, noWriters: noWriters)
         ) {
             engine, sources throws(EngineError) in
-            try engine.rollback(sources, names: names, discardingData: discardData)
+            try engine.rollback(sources, names: migrations.names, discardingData: discardData)
         }
     }
 }

@@ -30,7 +30,15 @@ struct InitCommand: ParsableCommand {
             try NewFile.write(text, to: path)
             Output.write("wrote \(path)\n")
         }
-        Output.write("next: 'bellows new NAME' makes the first migration\n")
+        Output.write("next: \(next(prefix + "migrations"))\n")
+    }
+
+    /// What to do with a project that has migrations already, or none.
+    private func next(_ migrations: String) -> String {
+        let files = try? MigrationDirectory(path: migrations).filePaths()
+        return files?.isEmpty == false
+            ? "'bellows plan' shows what the migrations that are there would do"
+            : "'bellows new NAME' makes the first migration"
     }
 
     private func location() throws(CommandFailure) -> String {

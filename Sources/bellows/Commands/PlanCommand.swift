@@ -13,8 +13,8 @@ struct PlanCommand: ParsableCommand {
             "Against a database where one is named, else, with --dialect, from the files alone. Changes nothing."
     )
 
-    @Argument(help: "The migrations (default: all that are not finished).")
-    var names: [String] = []
+    @Argument(help: "The migrations, by name or by file (default: all that are not finished).")
+    var migrations: [MigrationArgument] = []
 
     @Option(help: ArgumentHelp("text, json or sql.", valueName: "format"))
     var format = PlanFormat.text
@@ -35,7 +35,7 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let project = try Project(self.project)
         if let dialect {
-            let plans = try Self.offline(project, dialect, names: names)
+            let plans = try Self.offline(project, dialect, names: migrations.names)
             return show(plans, commands: project.commands, source: "from the files alone")
         }
         guard try project.location(database.database) != nil else {
@@ -46,7 +46,7 @@ struct PlanCommand: ParsableCommand {
         let session = try EngineSession(project, database: database.database, settings: project.settings())
         defer { session.close() }
         let plans = try session.run { engine throws(EngineError) in
-            try engine.plans(session.sources, names: names)
+            try engine.plans(session.sources, names: migrations.names)
         }
         let status = try session.run { engine throws(EngineError) in try engine.status(session.sources) }
         show(

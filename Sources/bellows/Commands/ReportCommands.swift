@@ -42,8 +42,8 @@ struct VerifyCommand: ParsableCommand {
             "In one snapshot, for the migrations in flight. Changes nothing. Leaves with code 1 where any does."
     )
 
-    @Argument(help: "The migrations (default: all in flight).")
-    var names: [String] = []
+    @Argument(help: "The migrations, by name or by file (default: all in flight).")
+    var migrations: [MigrationArgument] = []
 
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
     var format = ReportFormat.text
@@ -56,7 +56,7 @@ struct VerifyCommand: ParsableCommand {
         let session = try EngineSession(project, database: database.database, settings: project.settings())
         defer { session.close() }
         let reports = try session.run { engine throws(EngineError) in
-            try engine.verify(session.sources, names: names)
+            try engine.verify(session.sources, names: migrations.names)
         }
         switch format {
         case .json: Output.write(JSONDocument.text(["verifications": reports.map(VerificationJSON.init)]))
@@ -85,7 +85,7 @@ struct AttestCommand: ParsableCommand {
     var application: String
 
     @Option(help: ArgumentHelp("The migration (default: all that are not finished).", valueName: "name"))
-    var migration: String?
+    var migration: MigrationArgument?
 
     @Option(help: ArgumentHelp("What the release is called, for the record.", valueName: "label"))
     var release: String?
@@ -113,7 +113,7 @@ struct AttestCommand: ParsableCommand {
         let session = try EngineSession(project, database: database.database, settings: project.settings())
         defer { session.close() }
         let attestation = Attestation(
-            application: application, migration: migration, release: release, conduct: conduct)
+            application: application, migration: migration?.name, release: release, conduct: conduct)
         let migrations = try session.run { engine throws(EngineError) in
             try engine.attest(attestation, sources: session.sources)
         }
