@@ -100,6 +100,7 @@ extension PostgresError {
             .missingObject
         case SQLState.uniqueViolation: .duplicateKey
         case SQLState.serializationFailure, SQLState.deadlockDetected: .conflict
+        case SQLState.invalidArgumentForWidthBucket: .valueRefused
         case _ where isStatementStale: .stalePlan
         default: .other
         }

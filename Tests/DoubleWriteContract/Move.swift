@@ -49,6 +49,13 @@ package struct Schedule: Sendable, CustomStringConvertible {
     ]
 }
 
+extension Schedule {
+    /// Those of changes that are no mere rename and have their stage recorded before the expand.
+    package static let ofShapes = all.filter { schedule in
+        schedule.start != .untouched && !schedule.moves.contains(.renameInPlace)
+    }
+}
+
 extension Scene {
     package func make(_ move: Move) throws {
         let name = table.name

@@ -53,6 +53,10 @@ extension Conversation {
         /// Somebody else was in the way (40001, 40P01, `SQLITE_BUSY`): repeating is right.
         case conflict
 
+        /// What the helper's own check raises for a value that does not survive (2201G, `SQLITE_TOOBIG`), or an
+        /// application's mistake that has the same code.
+        case valueRefused
+
         /// Anything else.
         case other
     }
