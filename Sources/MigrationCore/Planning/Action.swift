@@ -150,11 +150,16 @@ public struct Verification: Sendable, Hashable, Codable {
     public var invariants: [Invariant]
     /// The columns that a sample of violating rows shows: the key and both sides.
     public var sampleColumns: [String]
+    /// What to do about rows that violate one, for people; where there is none, a writer does not write both sides.
+    public var remedy: String?
 
     /// Invariants to count.
-    public init(table: TableName, invariants: [Invariant], sampleColumns: [String]) {
+    public init(
+        table: TableName, invariants: [Invariant], sampleColumns: [String], remedy: String? = nil
+    ) {
         self.table = table
         self.invariants = invariants
         self.sampleColumns = sampleColumns
+        self.remedy = remedy
     }
 }
