@@ -79,6 +79,9 @@ extension MigrationFile {
             path: path, position: problem.path.flatMap { self.position(of: $0) }, message: problem.message)
     }
 
+    /// Mappings from the names of columns, which have an order for the planner.
+    private static let counted = [".create_table.columns", ".split_column.to", ".merge_columns.from"]
+
     private mutating func note(_ value: Value, at position: SourcePosition, path: String) {
         positions[path] = position
         for (index, element) in value.values.enumerated() {
@@ -87,8 +90,8 @@ extension MigrationFile {
         for (index, entry) in value.entries.enumerated() {
             let place = entry.value.text == nil ? entry.keyPosition : entry.value.position
             note(entry.value, at: place, path: path.isEmpty ? entry.key : "\(path).\(entry.key)")
-            // The planner counts the columns of a new table, and speaks of the parts of a new column.
-            if path.hasSuffix(".create_table.columns") {
+            // The planner counts such columns, and speaks of the parts of a new column.
+            if Self.counted.contains(where: path.hasSuffix) {
                 note(entry.value, at: entry.keyPosition, path: "\(path)[\(index)]")
             } else if path.hasSuffix(".add_column"), entry.key != "column" {
                 note(entry.value, at: place, path: "\(path).column.\(entry.key)")

@@ -25,7 +25,9 @@ extension PostgresConnection {
             try introspection.read(names)
             if templates ?? (names != nil) { try introspection.tellColumnsApart() }
             if begins { _ = try execute("ROLLBACK") }
-            return Schema(dialect: .postgres, tables: introspection.finished())
+            return Schema(
+                dialect: .postgres, tables: introspection.finished(), enums: introspection.enums,
+                hasInvokerViews: introspection.serverVersion(atLeast: 150_000))
         } catch {
             if begins, !isLost { _ = try? execute("ROLLBACK") }
             throw error
@@ -49,14 +51,17 @@ struct Introspection {
     private(set) var order: [Int64] = []
     var tables: [Int64: Table] = [:]
     var attributes: [Int64: [Int64: Attribute]] = [:]
+    var enums: [EnumType] = []
 
     init(_ connection: PostgresConnection) { self.connection = connection }
 
     mutating func read(_ names: [TableName]?) throws(PostgresError) {
         try readTables(names)
+        try readEnums()
         guard !order.isEmpty else { return }
         try readColumns()
         try readGrants()
+        try readAccess()
         try readConstraints()
         try readIndexes()
         try readSettings()

@@ -37,16 +37,16 @@ struct MistakeTests {
             "2:5: unknown operation 'rename_colum'; did you mean 'rename_column'?"),
         Case(
             "operations:\n  - explode: {}\n",
-            "2:5: unknown operation 'explode'; it must be one of 'create_table', 'add_column', 'drop_column', "
-                + "'rename_column', 'create_index', 'drop_index', 'sql'"),
+            "2:5: unknown operation 'explode'; it must be one of 'create_table', 'drop_table', 'rename_table', "
+                + "'add_column', 'drop_column', 'rename_column', 'change_type', "),
         Case(
             "operations:\n  - drop_index: {table: a, name: i}\n    drop_column: {table: a, column: b}\n",
             "2:5: an operation takes one operation, not 2: 'drop_column', 'drop_index'; give each its own entry "
                 + "of the list"),
         Case(
             "operations:\n  - drop_column\n",
-            "2:5: an entry of 'operations' must be a mapping with keys such as create_table, add_column, "
-                + "drop_column, rename_column, not 'drop_column'"),
+            "2:5: an entry of 'operations' must be a mapping with keys such as create_table, drop_table, "
+                + "rename_table, add_column, not 'drop_column'"),
         Case(
             "operations:\n  - drop_column: {table: animals}\n",
             "2:5: drop_column needs 'column': the column's name"),

@@ -169,16 +169,19 @@ public struct Verification: Sendable, Hashable, Codable {
     /// Whether the rows that it counts lose values by what follows: a rollback goes on only where it is told to discard
     /// data.
     public var countsLosses: Bool?
+    /// What to do about rows that violate one, for people; where there is none, a writer does not write both sides.
+    public var remedy: String?
 
     /// Invariants to count.
     public init(
         table: TableName, invariants: [Invariant], sampleColumns: [String], sampleValues: [Sample]? = nil,
-        countsLosses: Bool? = nil
+        countsLosses: Bool? = nil, remedy: String? = nil
     ) {
         self.table = table
         self.invariants = invariants
         self.sampleColumns = sampleColumns
         self.sampleValues = sampleValues
         self.countsLosses = countsLosses
+        self.remedy = remedy
     }
 }

@@ -4,7 +4,7 @@ import DoubleWrite
 struct History {
     private var departures: [TouchedColumn: String] = [:]
 
-    /// Remembers the columns that `migration` renames or drops.
+    /// Remembers the tables and columns that `migration` renames or drops.
     mutating func note(_ migration: Migration) {
         for operation in migration.operations {
             switch operation {
@@ -14,8 +14,13 @@ struct History {
             case .dropColumn(let drop):
                 let column = TouchedColumn(table: drop.table, column: drop.column)
                 departures[column] = "'\(migration.name)' drops it"
-            case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .dropTable, .renameTable,
-                .changeType, .changeColumn, .splitColumn, .mergeColumns, .setNotNull, .dropNotNull,
+            case .dropTable(let drop):
+                departures[TouchedColumn(table: drop.table, column: nil)] = "'\(migration.name)' drops it"
+            case .renameTable(let rename):
+                departures[TouchedColumn(table: rename.table, column: nil)] =
+                    "'\(migration.name)' renames it to '\(rename.to)'"
+            case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .changeType, .changeColumn,
+                .splitColumn, .mergeColumns, .setNotNull, .dropNotNull,
                 .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
                 .dropConstraint, .renameConstraint, .replaceIndex, .createEnum, .addEnumValue, .dropEnum,
                 .setReplicaIdentity:
@@ -28,4 +33,7 @@ struct History {
     func departure(of column: String, from table: TableName) -> String? {
         departures[TouchedColumn(table: table, column: column)]
     }
+
+    /// What happened to a table that is not there any more.
+    func departure(of table: TableName) -> String? { departures[TouchedColumn(table: table, column: nil)] }
 }

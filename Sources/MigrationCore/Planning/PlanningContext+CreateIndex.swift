@@ -29,14 +29,16 @@ extension PlanningContext {
     }
 
     /// The index of that name, or a noted problem.
-    func index(_ name: String, of table: Table, into draft: inout OperationDraft) -> Index? {
+    func index(
+        _ name: String, of table: Table, path: String = "name", into draft: inout OperationDraft
+    ) -> Index? {
         if let index = table.indexes.first(where: { $0.name == name }) { return index }
         if table.uniqueConstraints.contains(where: { $0.name == name }) {
             draft.refuse(
-                "name", "'\(name)' belongs to a UNIQUE constraint of '\(table.name)' and goes only with it")
+                path, "'\(name)' belongs to a UNIQUE constraint of '\(table.name)' and goes only with it")
         } else {
             let hint = NearestName.hint(name, among: table.indexes.map(\.name))
-            draft.refuse("name", "index '\(name)' of '\(table.name)' does not exist\(hint)")
+            draft.refuse(path, "index '\(name)' of '\(table.name)' does not exist\(hint)")
         }
         return nil
     }

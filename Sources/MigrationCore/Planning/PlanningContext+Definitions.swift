@@ -61,10 +61,17 @@ extension PlanningContext {
             if dialect.sameName(table.name.name, name.name) {
                 draft.refuse(path, "a table '\(table.name)' exists already; choose another name")
             }
-            if table.indexes.contains(where: { dialect.sameName($0.name, name.name) }) {
+            if table.allIndexNames.contains(where: { dialect.sameName($0, name.name) }) {
                 draft.refuse(
                     path, "an index '\(name.name)' exists already, on '\(table.name)'; choose another name")
             }
         }
+    }
+}
+
+extension Table {
+    /// The names of its indexes, with those that stand for a constraint.
+    fileprivate var allIndexNames: [String] {
+        indexes.map(\.name) + uniqueConstraints.compactMap(\.name) + [primaryKeyName].compactMap(\.self)
     }
 }

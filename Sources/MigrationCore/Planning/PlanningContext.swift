@@ -11,9 +11,13 @@ struct PlanningContext {
 }
 
 extension PlanningContext {
-    /// The table of that name, or a noted problem that offers the nearest name.
+    /// The table of that name, or a noted problem that says where it went or offers the nearest name.
     func table(_ name: TableName, path: String = "table", into draft: inout OperationDraft) -> Table? {
         if let table = schema[name] { return table }
+        if let departure = history.departure(of: name) {
+            draft.refuse(path, "table '\(name)' is gone by then: \(departure)")
+            return nil
+        }
         let names = schema.tables.map(\.name.description)
         draft.refuse(
             path, "table '\(name)' does not exist\(NearestName.hint(name.description, among: names))")

@@ -29,7 +29,11 @@ extension Schema {
         case .dropConstraint(let operation): apply(operation)
         case .renameConstraint(let operation): apply(operation)
         case .replaceIndex(let operation): apply(operation)
-        case .createEnum, .addEnumValue, .dropEnum, .setReplicaIdentity, .sql: break
+        case .createEnum(let operation): apply(operation)
+        case .addEnumValue(let operation): apply(operation)
+        case .dropEnum(let operation): apply(operation)
+        case .setReplicaIdentity(let operation): apply(operation)
+        case .sql: break
         }
     }
 
@@ -37,6 +41,9 @@ extension Schema {
         guard self[operation.table] == nil else { return }
         var table = Table(name: dialect.normalized(operation.table), primaryKey: operation.allPrimaryKey)
         table.comment = dialect == .postgres ? operation.comment : nil
+        if dialect == .postgres, !operation.allPrimaryKey.isEmpty {
+            table.primaryKeyName = dialect.shortened(table.name.name, suffix: "_pkey")
+        }
         for definition in operation.columns {
             table.add(definition, dialect, isNew: true)
             if operation.primaryKey.contains(definition.name), dialect == .postgres {

@@ -6,11 +6,19 @@ public struct Schema: Sendable, Hashable, Codable {
     public var dialect: Dialect
     /// The tables, in no particular order.
     public var tables: [Table]
+    /// PostgreSQL: the enumerated types.
+    public var enums: [EnumType]
+    /// PostgreSQL: whether a view can look at its table with the rights of whoever uses it (from 15 on).
+    public var hasInvokerViews: Bool
 
-    /// A schema of its tables.
-    public init(dialect: Dialect, tables: [Table] = []) {
+    /// A schema of its tables and types.
+    public init(
+        dialect: Dialect, tables: [Table] = [], enums: [EnumType] = [], hasInvokerViews: Bool = true
+    ) {
         self.dialect = dialect
         self.tables = tables
+        self.enums = enums
+        self.hasInvokerViews = hasInvokerViews
     }
 }
 
@@ -22,6 +30,11 @@ extension Schema {
             let others = tables.filter { !same($0.name, name) }
             tables = others + (newValue.map { [$0] } ?? [])
         }
+    }
+
+    /// The enumerated type of that name.
+    public func enumType(_ name: TableName) -> EnumType? {
+        enums.first { same($0.name, name) }
     }
 
     private func same(_ left: TableName, _ right: TableName) -> Bool {

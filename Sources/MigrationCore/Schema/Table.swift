@@ -22,6 +22,8 @@ public struct Table: Sendable, Hashable, Codable {
     public var columns: [Column]
     /// The primary key's columns in their order; empty without one.
     public var primaryKey: [String]
+    /// PostgreSQL: the name of the primary key's constraint, where it is known.
+    public var primaryKeyName: String?
     /// Its UNIQUE constraints.
     public var uniqueConstraints: [UniqueConstraint]
     /// Its CHECKs.
@@ -42,6 +44,10 @@ public struct Table: Sendable, Hashable, Codable {
     public var rowType: String?
     /// PostgreSQL: what was set on indexes and constraints and is lost when they are made anew.
     public var extras: [TableExtra]?
+    /// PostgreSQL: whose it is and who may use it; `nil` where that is not known, as from files alone.
+    public var access: TableAccess?
+    /// PostgreSQL: what logical replication sends of a row that was changed; `nil` for the primary key.
+    public var replicaIdentity: SetReplicaIdentity.Identity?
     /// SQLite: no rowid; the primary key is the row's address.
     public var isWithoutRowID: Bool
     /// PostgreSQL: the comment on it.
@@ -58,7 +64,9 @@ public struct Table: Sendable, Hashable, Codable {
         foreignKeys: [ForeignKey] = [], indexes: [Index] = [], dependents: [Dependent] = [],
         publications: [String] = [], subscriptions: [String] = [], isWithoutRowID: Bool = false,
         comment: String? = nil, estimatedRows: Int64? = nil, bytes: Int64? = nil,
-        rowSecurity: RowSecurity? = nil, rowType: String? = nil, extras: [TableExtra]? = nil
+        rowSecurity: RowSecurity? = nil, rowType: String? = nil, extras: [TableExtra]? = nil,
+        primaryKeyName: String? = nil, access: TableAccess? = nil,
+        replicaIdentity: SetReplicaIdentity.Identity? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -78,6 +86,9 @@ public struct Table: Sendable, Hashable, Codable {
         self.rowSecurity = rowSecurity
         self.rowType = rowType
         self.extras = extras
+        self.primaryKeyName = primaryKeyName
+        self.access = access
+        self.replicaIdentity = replicaIdentity
     }
 }
 

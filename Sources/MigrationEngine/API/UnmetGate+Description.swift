@@ -37,7 +37,7 @@ extension UnmetGate: CustomStringConvertible {
         case .soak: ["run the same command again then"]
         case .transactions: ["run the same command again when they have ended, or end them"]
         case .violations(let report):
-            ["find the writer that does not write both columns, and release it"]
+            [report.remedy ?? "find the writer that does not write both columns, and release it"]
                 + (report.repair.map { ["then repair the rows: \($0)"] } ?? [])
         case .migrations(let names): names.map { "bellows apply \($0)" }
         }

@@ -34,11 +34,13 @@ public struct VerificationReport: Sendable, Hashable {
     public var samples: ResultSet
     /// The statement that repairs the rows, once every writer writes both sides; `nil` where nothing is to repair.
     public var repair: String?
+    /// What to do about the rows, where it is not a writer's fault that they violate an invariant.
+    public var remedy: String?
 
     /// Made of these facts.
     public init(
         migration: String, step: String, table: TableName, at: Moment, snapshot: String, rows: Int64,
-        counts: [Count], samples: ResultSet = ResultSet(), repair: String? = nil
+        counts: [Count], samples: ResultSet = ResultSet(), repair: String? = nil, remedy: String? = nil
     ) {
         self.migration = migration
         self.step = step
@@ -49,6 +51,7 @@ public struct VerificationReport: Sendable, Hashable {
         self.counts = counts
         self.samples = samples
         self.repair = repair
+        self.remedy = remedy
     }
 
     /// Whether every invariant holds for every row.

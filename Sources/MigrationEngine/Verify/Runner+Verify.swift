@@ -57,7 +57,7 @@ extension TargetDatabase {
             var report = VerificationReport(
                 migration: migration, step: step, table: verification.table,
                 at: Moment(milliseconds: row[0].integer ?? 0), snapshot: row[1].text ?? "",
-                rows: row[2].integer ?? 0, counts: counts)
+                rows: row[2].integer ?? 0, counts: counts, remedy: verification.remedy)
             if !report.holds { report.samples = try samples(verification) }
             return report
         }

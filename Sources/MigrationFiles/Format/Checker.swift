@@ -24,6 +24,8 @@ struct Checker {
         switch shape {
         case .name: checkText(value, "a name", what, \.isEmpty)
         case .text: checkText(value, "a text", what) { $0.allSatisfy(\.isWhitespace) }
+        case .textOrNothing:
+            if !value.isNothing { check(value, .text, what, at: position) }
         case .boolean:
             guard case .scalar(let text, true) = value.content, text == "true" || text == "false" else {
                 return wrong(value, "true or false", what)

@@ -8,52 +8,134 @@ struct MigrationBuilder {
     /// One entry of `operations`.
     mutating func operation(_ value: Value) -> MigrationCore.Operation {
         guard let entry = value.entries.first else { preconditionFailure("an operation without a name") }
-        let body = entry.value
-        switch entry.key {
-        case MigrationFormat.createTable.title: return .createTable(createTable(body, entry.keyPosition))
-        case MigrationFormat.addColumn.title:
-            return .addColumn(
-                AddColumn(
-                    table: tableName(body), column: column(named: body.required("column"), body)))
-        case MigrationFormat.dropColumn.title:
-            return .dropColumn(DropColumn(table: tableName(body), column: body.required("column")))
-        case MigrationFormat.renameColumn.title: return .renameColumn(renameColumn(body))
-        case MigrationFormat.createIndex.title: return .createIndex(createIndex(body))
-        case MigrationFormat.dropIndex.title:
-            return .dropIndex(DropIndex(table: tableName(body), name: body.required("name")))
-        case MigrationFormat.sql.title: return .sql(rawSQL(body))
-        default: preconditionFailure("an operation of the format that nothing builds")
+        let builders = [tableOperation, columnOperation, shapeOperation, constraintOperation, otherOperation]
+        for build in builders {
+            if let operation = build(&self, entry.key, entry.value) { return operation }
         }
+        preconditionFailure("an operation of the format that nothing builds")
     }
 
-    private func tableName(_ value: Value) -> TableName {
-        TableName(schema: value["schema"]?.text, value.required("table"))
-    }
+    private typealias Build = (inout MigrationBuilder, String, Value) -> MigrationCore.Operation?
 
-    private mutating func renameColumn(_ value: Value) -> RenameColumn {
-        let rename = RenameColumn(
-            table: tableName(value), from: value.required("from"), to: value.required("to"),
-            strategy: value["strategy"]?.text.flatMap(RenameColumn.Strategy.init(rawValue:)) ?? .copy,
-            change: value["change"]?.text)
-        if rename.from == rename.to {
-            checker.report("'from' and 'to' are the same name, '\(rename.to)'", at: value["to"]?.position)
-        }
-        return rename
-    }
-
-    private func createIndex(_ value: Value) -> CreateIndex {
-        let keys = value["columns"]?.values.map { key in
-            let content: CreateIndex.Key.Content
-            if let expression = key["expression"] {
-                content = .expression(expression.perDialect)
-            } else {
-                content = .column(key.text ?? key.required("column"))
+    private var tableOperation: Build {
+        { builder, name, body in
+            switch name {
+            case MigrationFormat.createTable.title: .createTable(builder.createTable(body))
+            case MigrationFormat.dropTable.title: .dropTable(DropTable(table: body.tableName))
+            case MigrationFormat.renameTable.title: .renameTable(builder.renameTable(body))
+            case MigrationFormat.setComment.title: .setComment(builder.setComment(body))
+            case MigrationFormat.setReplicaIdentity.title:
+                .setReplicaIdentity(builder.setReplicaIdentity(body))
+            case MigrationFormat.createEnum.title: .createEnum(builder.createEnum(body))
+            case MigrationFormat.addEnumValue.title: .addEnumValue(builder.addEnumValue(body))
+            case MigrationFormat.dropEnum.title: .dropEnum(DropEnum(name: body.typeName))
+            default: nil
             }
-            return CreateIndex.Key(content, isDescending: key["order"]?.text == "desc")
         }
-        return CreateIndex(
-            table: tableName(value), name: value.required("name"), keys: keys ?? [],
-            isUnique: value.isTrue("unique"), condition: value["where"]?.perDialect)
+    }
+
+    private var columnOperation: Build {
+        { builder, name, body in
+            switch name {
+            case MigrationFormat.addColumn.title:
+                .addColumn(
+                    AddColumn(
+                        table: body.tableName, column: builder.column(named: body.required("column"), body)))
+            case MigrationFormat.dropColumn.title:
+                .dropColumn(DropColumn(table: body.tableName, column: body.required("column")))
+            case MigrationFormat.setNotNull.title:
+                .setNotNull(
+                    SetNotNull(
+                        table: body.tableName, column: body.required("column"), fill: body["fill"]?.perDialect
+                    ))
+            case MigrationFormat.dropNotNull.title:
+                .dropNotNull(DropNotNull(table: body.tableName, column: body.required("column")))
+            case MigrationFormat.setDefault.title:
+                .setDefault(
+                    SetDefault(
+                        table: body.tableName, column: body.required("column"),
+                        defaultValue: body.sql("default")))
+            case MigrationFormat.dropDefault.title:
+                .dropDefault(DropDefault(table: body.tableName, column: body.required("column")))
+            default: nil
+            }
+        }
+    }
+
+    private var shapeOperation: Build {
+        { builder, name, body in
+            switch name {
+            case MigrationFormat.renameColumn.title: .renameColumn(builder.renameColumn(body))
+            case MigrationFormat.changeType.title: .changeType(builder.changeType(body))
+            case MigrationFormat.changeColumn.title: .changeColumn(builder.changeColumn(body))
+            case MigrationFormat.splitColumn.title: .splitColumn(builder.splitColumn(body))
+            case MigrationFormat.mergeColumns.title: .mergeColumns(builder.mergeColumns(body))
+            default: nil
+            }
+        }
+    }
+
+    private var constraintOperation: Build {
+        { builder, name, body in
+            switch name {
+            case MigrationFormat.addCheck.title:
+                .addCheck(
+                    AddCheck(table: body.tableName, name: body.required("name"), check: body.sql("check")))
+            case MigrationFormat.addForeignKey.title: .addForeignKey(builder.addForeignKey(body))
+            case MigrationFormat.addUnique.title:
+                .addUnique(
+                    AddUnique(
+                        table: body.tableName, name: body.required("name"),
+                        columns: builder.distinct("columns", of: body)))
+            case MigrationFormat.addPrimaryKey.title:
+                .addPrimaryKey(
+                    AddPrimaryKey(
+                        table: body.tableName, name: body["name"]?.text,
+                        columns: builder.distinct("columns", of: body)))
+            case MigrationFormat.dropConstraint.title:
+                .dropConstraint(DropConstraint(table: body.tableName, name: body.required("name")))
+            case MigrationFormat.renameConstraint.title: .renameConstraint(builder.renameConstraint(body))
+            default: nil
+            }
+        }
+    }
+
+    private var otherOperation: Build {
+        { builder, name, body in
+            switch name {
+            case MigrationFormat.createIndex.title:
+                .createIndex(builder.index(named: body.required("name"), body))
+            case MigrationFormat.replaceIndex.title: .replaceIndex(builder.replaceIndex(body))
+            case MigrationFormat.dropIndex.title:
+                .dropIndex(DropIndex(table: body.tableName, name: body.required("name")))
+            case MigrationFormat.sql.title: .sql(builder.rawSQL(body))
+            default: nil
+            }
+        }
+    }
+}
+
+// MARK: - What several operations share
+
+extension MigrationBuilder {
+    /// Notes a mistake where a name that is to change stays what it is.
+    mutating func checkChanged(_ from: String, _ to: String, _ keys: (String, String), in value: Value) {
+        guard from == to else { return }
+        checker.report(
+            "'\(keys.0)' and '\(keys.1)' are the same name, '\(to)'", at: value[keys.1]?.position)
+    }
+
+    /// The names of a list, each of which may stand in it once.
+    mutating func distinct(_ key: String, of value: Value) -> [String] {
+        var seen: [String] = []
+        for name in value[key]?.oneOrMany ?? [] {
+            let text = name.text ?? ""
+            if seen.contains(text) {
+                checker.report("'\(text)' stands in '\(key)' more than once", at: name.position)
+            }
+            seen.append(text)
+        }
+        return seen
     }
 
     private func rawSQL(_ value: Value) -> RawSQL {
@@ -66,89 +148,34 @@ struct MigrationBuilder {
     }
 }
 
-// MARK: - Tables and columns
-
-extension MigrationBuilder {
-    private mutating func createTable(_ value: Value, _ position: SourcePosition) -> CreateTable {
-        var columns: [ColumnDefinition] = []
-        var keyed: [Value.Entry] = []
-        for entry in value["columns"]?.entries ?? [] {
-            columns.append(column(named: entry.key, entry.value))
-            if entry.value.isTrue("primary_key") { keyed.append(entry) }
-        }
-        let names = (value["primary_key"]?.oneOrMany ?? []).compactMap(\.text)
-        checkPrimaryKey(value, columns: columns.map(\.name), keyed: keyed)
-        for index in columns.indices where names.contains(columns[index].name) {
-            columns[index].isNullable = false
-        }
-        return CreateTable(
-            table: tableName(value), columns: columns, primaryKey: names, comment: value["comment"]?.text)
-    }
-
-    private mutating func checkPrimaryKey(_ value: Value, columns: [String], keyed: [Value.Entry]) {
-        let listed = value["primary_key"]
-        if let second = keyed.dropFirst().first {
-            let names = keyed.map(\.key).joined(separator: ", ")
-            checker.report(
-                "a second column says 'primary_key: true'; for a key of several columns write "
-                    + "'primary_key: [\(names)]' beside 'columns'", at: second.keyPosition)
-        } else if let listed, let column = keyed.first {
-            checker.report(
-                "the primary key is declared twice, here and on the column '\(column.key)'",
-                at: listed.position)
-        }
-        var seen: Set<String> = []
-        for name in listed?.oneOrMany ?? [] {
-            let text = name.text ?? ""
-            if !columns.contains(text) {
-                let nearest = NearestName.hint(text, among: columns)
-                checker.report("'\(text)' is not a column of this table\(nearest)", at: name.position)
-            } else if !seen.insert(text).inserted {
-                checker.report("'\(text)' stands in the primary key more than once", at: name.position)
-            }
-        }
-    }
-
-    private mutating func column(named name: String, _ value: Value) -> ColumnDefinition {
-        let isPrimaryKey = value.isTrue("primary_key")
-        if isPrimaryKey, value.isTrue("nullable") {
-            checker.report(
-                "a primary key cannot be nullable; leave 'nullable' out", at: value["nullable"]?.position)
-        }
-        return ColumnDefinition(
-            name: name, type: value["type"]?.perDialect ?? "",
-            isNullable: !isPrimaryKey && value["nullable"]?.text != "false",
-            defaultValue: value["default"]?.perDialect, isPrimaryKey: isPrimaryKey,
-            isUnique: value.isTrue("unique"), check: value["check"]?.perDialect,
-            references: value["references"].map(reference), comment: value["comment"]?.text)
-    }
-
-    private func reference(_ value: Value) -> ForeignKeyTarget {
-        func action(_ key: String) -> ReferentialAction {
-            ReferentialAction.allCases.first { MigrationFormat.spelling($0) == value[key]?.text } ?? .noAction
-        }
-        return ForeignKeyTarget(
-            table: tableName(value), columns: value["column"]?.text.map { [$0] } ?? [],
-            onDelete: action("on_delete"), onUpdate: action("on_update"))
-    }
-}
-
 extension Value {
     /// The text of a key that the checker has seen to be there.
-    fileprivate func required(_ key: String) -> String {
+    func required(_ key: String) -> String {
         guard let text = self[key]?.text else { preconditionFailure("a value went unchecked") }
         return text
     }
 
-    fileprivate func isTrue(_ key: String) -> Bool { self[key]?.text == "true" }
+    /// The SQL of a key that the checker has seen to be there.
+    func sql(_ key: String) -> PerDialect {
+        guard let value = self[key] else { preconditionFailure("a value went unchecked") }
+        return value.perDialect
+    }
+
+    func isTrue(_ key: String) -> Bool { self[key]?.text == "true" }
+
+    /// The table that an operation is on.
+    var tableName: TableName { TableName(schema: self["schema"]?.text, required("table")) }
+
+    /// The type that an operation is on.
+    var typeName: TableName { TableName(schema: self["schema"]?.text, required("name")) }
 
     /// The entries of a list, or the one value that stands for it.
-    fileprivate var oneOrMany: [Value] {
+    var oneOrMany: [Value] {
         if case .list(let values) = content { values } else { [self] }
     }
 
     /// SQL, for every dialect or one each.
-    fileprivate var perDialect: PerDialect {
+    var perDialect: PerDialect {
         text.map { PerDialect($0) }
             ?? PerDialect(postgres: self["postgres"]?.text, sqlite: self["sqlite"]?.text)
     }

@@ -15,70 +15,15 @@ enum MigrationFormat {
         operations.map { Key($0.title, .keys($0), $0.meaning) })
 
     static let operations = [
-        createTable, addColumn, dropColumn, renameColumn, createIndex, dropIndex, sql,
+        createTable, dropTable, renameTable, addColumn, dropColumn, renameColumn, changeType, changeColumn,
+        splitColumn, mergeColumns, setNotNull, dropNotNull, setDefault, dropDefault, setComment, addCheck,
+        addForeignKey, addUnique, addPrimaryKey, dropConstraint, renameConstraint, createIndex, replaceIndex,
+        dropIndex, createEnum, addEnumValue, dropEnum, setReplicaIdentity, sql,
     ]
 
     static let table = Key("table", .name, required: true, "the table's name; a dot is part of the name")
     static let schema = Key(
         "schema", .name, "The schema the table is in, where it is not the default one.")
-
-    static let createTable = KeyTable(
-        "create_table", "A new table.",
-        [
-            table, schema,
-            Key(
-                "columns", .named(.keys(tableColumn)), required: true,
-                "the columns, each name with what it is"),
-            Key("primary_key", .oneOrMany(.name), "The primary key's columns, where it has several."),
-            Key("comment", .text, "A comment on the table (PostgreSQL)."),
-        ])
-
-    static let addColumn = KeyTable(
-        "add_column", "A new column: the database gets it first, then the release that uses it.",
-        [table, schema, Key("column", .name, required: true, "the new column's name")] + columnKeys)
-
-    static let dropColumn = KeyTable(
-        "drop_column", "A column goes: retired under a hidden name first, dropped after a soak.",
-        [table, schema, Key("column", .name, required: true, "the column's name")])
-
-    static let renameColumn = KeyTable(
-        "rename_column", "A column gets another name, while applications go on writing.",
-        [
-            table, schema,
-            Key("from", .name, required: true, "the column's name before"),
-            Key("to", .name, required: true, "the column's name afterwards"),
-            Key(
-                "strategy", .choice(RenameColumn.Strategy.allCases.map(\.rawValue)),
-                "copy (the default): a second column, filled beside the old one. in_place: one statement, for "
-                    + "applications that know both names."),
-            Key(
-                "change", .name,
-                "The change's name as applications know it, where the default one, table.to, is taken."),
-        ])
-
-    static let createIndex = KeyTable(
-        "create_index", "An index, built without blocking writers where the database can.",
-        [
-            table, schema,
-            Key("name", .name, required: true, "the index's name"),
-            Key(
-                "columns", .list(.shorthand(.name, indexKey)), required: true,
-                "the list of columns or expressions"),
-            Key("unique", .boolean, "Whether no two rows may have the same keys."),
-            Key("where", sqlText, "The condition of a partial index."),
-        ])
-
-    static let indexKey = KeyTable(
-        "an index column", exactlyOne: ["column", "expression"], "One key of an index.",
-        [
-            Key("column", .name, "A column's name."),
-            Key("expression", sqlText, "An SQL expression."),
-            Key("order", .choice(["asc", "desc"]), "The order; asc unless said otherwise."),
-        ])
-
-    static let dropIndex = KeyTable(
-        "drop_index", "An index goes, without blocking writers where the database can.",
-        [table, schema, Key("name", .name, required: true, "the index's name")])
 
     static let sql = KeyTable(
         "sql", atLeastOne: ["expand", "transition", "contract"],
@@ -119,15 +64,36 @@ extension MigrationFormat {
         Key("comment", .text, "A comment on the column (PostgreSQL)."),
     ]
 
+    /// The columns of a constraint, in their order.
+    static let columns = Key("columns", .oneOrMany(.name), required: true, "the list of its columns")
+
+    static let constraint = Key("name", .name, required: true, "the constraint's name")
+
+    static let column = Key("column", .name, required: true, "the column's name")
+
     static let reference = KeyTable(
         "references", "A foreign key.",
+        target(
+            Key("column", .name, "The column that is pointed at; the primary key unless said otherwise.")))
+
+    /// What the foreign key of a table points at: several columns, where it has several.
+    static let references = KeyTable(
+        "references", "What a foreign key points at.",
+        target(
+            Key(
+                "columns", .oneOrMany(.name),
+                "The columns that are pointed at, in the order of the foreign key's own; the primary key unless said "
+                    + "otherwise.")))
+
+    private static func target(_ columns: Key) -> [Key] {
         [
             Key("table", .name, required: true, "the table that is pointed at"),
             Key("schema", .name, "The schema that table is in, where it is not the default one."),
-            Key("column", .name, "The column that is pointed at; the primary key unless said otherwise."),
+            columns,
             Key("on_delete", .choice(actions), "What happens to this row when the other is deleted."),
             Key("on_update", .choice(actions), "What happens to this row when the other's key changes."),
-        ])
+        ]
+    }
 
     /// `no_action`, `cascade`, ...: SQL's words in the file's spelling.
     static let actions = ReferentialAction.allCases.map(spelling)

@@ -6,6 +6,8 @@ indirect enum Shape: Sendable {
     case name
     /// Text, not empty.
     case text
+    /// Text, or nothing at all: no value, or a plain `null`.
+    case textOrNothing
     /// `true` or `false`, and nothing else that YAML may take for them.
     case boolean
     case choice([String])

@@ -23,7 +23,7 @@ extension Shape {
     fileprivate var schema: JSONText {
         switch self {
         // A name such as `n` or `1` is text here, but an editor takes YAML's word for what it is.
-        case .name, .text: .of(["type": .array(["string", "number", "boolean", "null"])])
+        case .name, .text, .textOrNothing: .of(["type": .array(["string", "number", "boolean", "null"])])
         case .boolean: .of(["type": "boolean"])
         case .choice(let choices): .of(["enum": .array(choices.map { .string($0) })])
         case .duration: .of(["type": "string", "pattern": "^[0-9]{1,12}(ms|s|m|h|d)$"])

@@ -40,6 +40,12 @@ extension Value {
     /// Whether nothing stands there: `table:` with no value behind it.
     var isAbsent: Bool { content == .scalar("", isPlain: true) }
 
+    /// Whether it says that there is nothing: by no value, or by a plain `null`.
+    var isNothing: Bool {
+        guard case .scalar(let text, true) = content else { return false }
+        return ["", "~", "null"].contains(text)
+    }
+
     /// What it is, in words: `a list`.
     var kind: String {
         switch content {

@@ -1,8 +1,197 @@
 import DoubleWrite
 
-/// `drop_constraint`, in PostgreSQL.
+/// `drop_constraint`, in PostgreSQL: only the catalogue changes, but releases must bear what it kept out.
 extension PostgresPlanning {
     func plan(_ operation: DropConstraint, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        guard let table = context.table(operation.table, into: &draft),
+            let constraint = constraint(operation.name, of: table, path: "name", into: &draft)
+        else {
+            draft.touch(operation.table, [], dialect)
+            return
+        }
+        draft.touch(operation.table, constraint.columns, dialect)
+        refuse(constraint, named: operation.name, in: table, into: &draft)
+        guard let demand = demand(constraint, named: operation.name, in: table) else { return }
+        for extra in table.extras ?? [] where extra.name.hasSuffix("'\(operation.name)'") {
+            draft.warnings.append(
+                "\(extra.name) of '\(table.name)' is lost with it, and a rollback does not bring it back.")
+        }
+        let inference =
+            constraint.hasIndex ? ", and none of its statements relies on it (INSERT ... ON CONFLICT)" : ""
+        draft.add(
+            .doubleWrite, "release", rank: .newGate,
+            Step(
+                "no application relies on '\(operation.name)' any more",
+                "Release every application so that it bears rows of '\(table.name)' that '\(operation.name)' has kept "
+                    + "out\(inference). Attest each application when its last instance of the release before is gone.",
+                .release(Release(needs: .new))))
+        let back = Step(
+            demand.release, "The constraint that is put back next would refuse such a row.",
+            .release(Release(needs: .both)))
+        draft.add(
+            .expand, "drop-constraint",
+            Step(
+                "drop the \(constraint.words) '\(operation.name)' of '\(table.name)'",
+                "Only the catalogue changes." + (constraint.hasIndex ? " Its index goes with it." : ""),
+                .statements(
+                    on: table.name,
+                    [
+                        "ALTER TABLE \(dialect.quote(table.name)) DROP CONSTRAINT \(dialect.quote(operation.name))"
+                    ]),
+                lock: lock(dropping: constraint, of: table.name), settlesFirst: true,
+                undo: [back] + (demand.verification.invariants.isEmpty ? [] : [demand.countBeforeReturn])
+                    + restoration(constraint, named: operation.name, in: table)))
+    }
+
+    private func refuse(
+        _ constraint: PostgresConstraint, named name: String, in table: Table,
+        into draft: inout OperationDraft
+    ) {
+        refuse(
+            kinds: [.partition], of: table, "whose constraints are those of the table it is a part of",
+            into: &draft)
+        switch constraint {
+        case .check: return
+        case .exclusion:
+            draft.refuse(
+                "name",
+                "'\(name)' is an exclusion constraint, which nothing can bring back beside writers; drop it by statements "
+                    + "of your own (sql)")
+        case .foreignKey:
+            refuse(
+                kinds: [.partitioned], of: table, "whose foreign keys cannot be brought back beside writers",
+                into: &draft)
+        case .primaryKey(let columns):
+            refuse(
+                kinds: [.partitioned], of: table, "whose keys cannot be brought back beside writers",
+                into: &draft)
+            refuseServed(columns, by: name, in: table, into: &draft)
+            if !table.publications.isEmpty, table.replicaIdentity == nil {
+                draft.refuse(
+                    "name",
+                    "'\(table.name)' is in the publication '\(table.publications[0])', which knows its rows by the primary "
+                        + "key: updates and deletes would fail; choose another identity first (set_replica_identity)"
+                )
+            }
+        case .unique(let unique):
+            refuse(
+                kinds: [.partitioned], of: table, "whose keys cannot be brought back beside writers",
+                into: &draft)
+            refuseServed(unique.columns, by: name, in: table, into: &draft)
+        }
+    }
+
+    /// Refuses what a unique index serves beside its own table's rows: foreign keys, and the replica identity.
+    func refuseServed(
+        _ columns: [String], by name: String, path: String = "name", in table: Table,
+        into draft: inout OperationDraft
+    ) {
+        for key in context.references(toUnique: columns, of: table) {
+            draft.refuse(
+                path,
+                "the foreign key \(key) needs \(columns.words) of '\(table.name)' to be unique; drop it first"
+            )
+        }
+        if table.replicaIdentity == .index(name) {
+            draft.refuse(
+                path,
+                "'\(name)' is the replica identity of '\(table.name)'; choose another one first (set_replica_identity)"
+            )
+        }
+    }
+
+    /// What it takes until the constraint can come back; `nil` where it never can.
+    private func demand(_ constraint: PostgresConstraint, named name: String, in table: Table) -> NewDemand? {
+        var invariants: [Verification.Invariant]
+        switch constraint {
+        case .exclusion: return nil
+        case .primaryKey(let columns): invariants = [.unique(columns, of: table.name, dialect)]
+        case .unique(let unique):
+            invariants = [
+                .unique(unique.columns, of: table.name, nullsAreAlike: unique.nullsNotDistinct, dialect)
+            ]
+        case .check(let check): invariants = [.check(name, check.condition)]
+        case .foreignKey(let key): invariants = [orphans(of: key, in: table)]
+        }
+        if !isValidated(constraint) { invariants = [] }
+        return NewDemand(
+            verification: Verification(
+                table: table.name, invariants: invariants, sampleColumns: table.sample(constraint.columns),
+                remedy: "change or delete the rows: '\(name)' cannot come back before"),
+            rows: "rows that break '\(name)'",
+            release: "no application writes a row that breaks '\(name)' any more",
+            duty: "", lock: .accessShare(table.name))
+    }
+
+    private func isValidated(_ constraint: PostgresConstraint) -> Bool {
+        switch constraint {
+        case .check(let check): check.isValidated
+        case .foreignKey(let key): key.isValidated
+        case .primaryKey, .unique, .exclusion: true
+        }
+    }
+
+    /// The rows that point at nothing.
+    func orphans(of key: ForeignKey, in table: Table) -> Verification.Invariant {
+        let columns =
+            key.target.columns.isEmpty
+            ? context.schema[key.target.table]?.primaryKey ?? [] : key.target.columns
+        return .pointsAtRow(key.columns, of: table.name, at: key.target.table, columns, dialect)
+    }
+
+    private func restoration(_ constraint: PostgresConstraint, named name: String, in table: Table) -> [Step]
+    {
+        let carrying = PostgresCarrying.originals
+        switch constraint {
+        case .exclusion: return []
+        case .primaryKey(let columns):
+            return rebuild(UniqueConstraint(name: name, columns: columns), "PRIMARY KEY", on: table.name)
+        case .unique(let unique): return rebuild(unique, "UNIQUE", on: table.name)
+        case .check(let check):
+            return restore(
+                name, carrying.addition(check), validates: check.isValidated, .accessExclusive(table.name),
+                on: table.name)
+        case .foreignKey(let key):
+            return restore(
+                name, carrying.addition(key), validates: key.isValidated,
+                .foreignKey(from: table.name, to: key.target.table), on: table.name)
+        }
+    }
+
+    private func rebuild(_ unique: UniqueConstraint, _ kind: String, on table: TableName) -> [Step] {
+        let name = unique.name ?? ""
+        let quoted = dialect.quote(name)
+        let timing = unique.timing.map { " \($0)" } ?? ""
+        let alter = "ALTER TABLE \(dialect.quote(table))"
+        return [
+            buildStep(
+                "build the index of '\(name)' again", "", PostgresCarrying.originals.build(unique, on: table),
+                on: table),
+            Step(
+                "make that index the constraint's again", "Nothing is read.",
+                .statements(
+                    on: table, ["\(alter) ADD CONSTRAINT \(quoted) \(kind) USING INDEX \(quoted)\(timing)"]),
+                lock: .accessExclusive(table)),
+        ]
+    }
+
+    /// Adds a constraint again, and validates it where it was.
+    func restore(
+        _ name: String, _ addition: String, validates: Bool, _ lock: Lock, on table: TableName
+    ) -> [Step] {
+        let step = Step(
+            "add '\(name)' again, not validated", "NOT VALID: it holds for every write from now on.",
+            .statements(on: table, ["ALTER TABLE \(dialect.quote(table)) \(addition)"]), lock: lock)
+        return validates ? [step, validation(of: name, on: table, again: true)] : [step]
+    }
+}
+
+extension CheckConstraint {
+    /// The condition alone, as SQL.
+    fileprivate var condition: String {
+        var text = definition.sql(.postgres)
+        if text.hasPrefix("CHECK ") { text.removeFirst("CHECK ".count) }
+        if text.hasSuffix(" NO INHERIT") { text.removeLast(" NO INHERIT".count) }
+        return text
     }
 }

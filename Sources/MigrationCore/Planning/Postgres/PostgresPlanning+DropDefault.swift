@@ -1,8 +1,38 @@
 import DoubleWrite
 
-/// `drop_default`, in PostgreSQL.
+/// `drop_default`, in PostgreSQL: only the catalogue changes, once no application relies on it.
 extension PostgresPlanning {
     func plan(_ operation: DropDefault, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        draft.touch(operation.table, [operation.column], dialect)
+        guard let table = context.table(operation.table, into: &draft),
+            let column = context.column(operation.column, of: table, path: "column", into: &draft)
+        else { return }
+        refuseDefault(of: column, in: table, into: &draft)
+        guard let old = column.defaultValue else {
+            if column.generated == nil, column.identity == nil {
+                draft.refuse("column", "'\(column.name)' of '\(table.name)' has no default")
+            }
+            return
+        }
+        let without = column.isNullable ? "would get NULL" : "would be refused, for it may not be NULL"
+        draft.add(
+            .transition, "release", rank: .newGate,
+            Step(
+                "every application gives '\(column.name)' a value itself",
+                "Release every application so that it never inserts a row into '\(table.name)' without '\(column.name)': "
+                    + "such a row \(without). Attest each application when its last instance of the release before is "
+                    + "gone.", .release(Release(needs: .new))))
+        draft.add(
+            .contract, "drop-default",
+            Step(
+                "drop the default of '\(column.name)' of '\(table.name)'", "Only the catalogue changes.",
+                .statements(on: table.name, [setDefault(nil, of: column.name, in: table.name)]),
+                lock: .accessExclusive(table.name), settlesFirst: true,
+                undo: [
+                    Step(
+                        "give '\(column.name)' its default back", "Only the catalogue changes.",
+                        .statements(on: table.name, [setDefault(old, of: column.name, in: table.name)]),
+                        lock: .accessExclusive(table.name))
+                ]))
     }
 }

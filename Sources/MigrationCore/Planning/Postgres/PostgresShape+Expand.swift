@@ -236,8 +236,8 @@ struct PostgresNotNull {
     let column: String
     let dialect = Dialect.postgres
 
-    private var alter: String { "ALTER TABLE \(dialect.quote(table))" }
-    private var check: String { dialect.quote(dialect.shortened("_bellows_not_null_" + column)) }
+    var alter: String { "ALTER TABLE \(dialect.quote(table))" }
+    var check: String { dialect.quote(dialect.shortened("_bellows_not_null_" + column)) }
     private var quoted: String { dialect.quote(column) }
 
     var steps: [(slug: String, step: Step)] {

@@ -1,8 +1,9 @@
 import DoubleWrite
 
-/// `add_enum_value`, in SQLite.
+/// `add_enum_value`, which SQLite does not know.
 extension SQLitePlanning {
     func plan(_ operation: AddEnumValue, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        draft.touch(operation.name, [], dialect)
+        refuseEnum(into: &draft)
     }
 }

@@ -1,8 +1,9 @@
 import DoubleWrite
 
-/// `drop_enum`, in SQLite.
+/// `drop_enum`, which SQLite does not know.
 extension SQLitePlanning {
     func plan(_ operation: DropEnum, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        draft.touch(operation.name, [], dialect)
+        refuseEnum(into: &draft)
     }
 }
