@@ -2,6 +2,7 @@ import DoubleWrite
 import Foundation
 import MigrationCore
 import PostgresDriver
+import SQLiteDriver
 import TestSupport
 import Testing
 
@@ -186,5 +187,38 @@ import Testing
             return
         }
         #expect(blockers.map(\.preparedName) == [name])
+    }
+
+    /// A file without a write-ahead log is closed to readers, too, while somebody commits: reading waits as long as
+    /// writing would, and no longer.
+    @Test func readsPastABusyWriter() throws {
+        let scratch = try Scratch(.sqlite)
+        try Shelter.table(scratch, rows: 10)
+        let patient = Settings.test.with { settings in
+            settings.lockTimeout = .milliseconds(10)
+            settings.lockAttempts = 1000
+        }
+        let engine = try scratch.engine(patient)
+        let impatient = try scratch.engine(.test.with { $0.lockTimeout = .milliseconds(10) })
+        let writer = try scratch.connect()
+        try writer.execute("BEGIN EXCLUSIVE")
+        let error = #expect(throws: EngineError.self) {
+            _ = try impatient.status([try Shelter.sources()[1]])
+        }
+        #expect(error?.exitCode == 5)
+        try writer.execute("ROLLBACK")
+
+        guard case .sqlite(let path) = scratch.location else { return }
+        let isLocked = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            let busy = try? SQLiteSession(path: path, mode: .readWrite, busyTimeout: .zero)
+            try? busy?.execute("BEGIN EXCLUSIVE")
+            isLocked.signal()
+            // Longer than one busy timeout, far below the limit.
+            Thread.sleep(forTimeInterval: 0.2)
+            try? busy?.execute("ROLLBACK")
+        }
+        isLocked.wait()
+        #expect(try engine.status([try Shelter.sources()[1]]).migrations.map(\.state) == [.pending])
     }
 }

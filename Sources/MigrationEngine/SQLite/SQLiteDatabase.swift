@@ -8,7 +8,9 @@ final class SQLiteDatabase: TargetDatabase {
     let path: String
     let busyTimeout: Duration
     let main: SQLiteSession
-    var patience = LockPatience()
+    var patience = LockPatience() {
+        didSet { main.patience = patience.lockTimeout * patience.attempts }
+    }
     let words = StateWords(
         dialect: .sqlite, now: "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)",
         countingKey: "INTEGER PRIMARY KEY AUTOINCREMENT")

@@ -14,11 +14,20 @@ final class SQLiteSession: SQLSession {
         }
     }
 
+    /// How long a query waits in all, beyond one busy timeout. Whoever waits for SQLite's lock holds up nobody, and a
+    /// file without a write-ahead log is closed to readers as well while somebody commits: a busy writer commits often.
+    var patience = Duration.zero
+
     func query(_ sql: String, _ parameters: [SQLValue]) throws -> ResultSet {
-        do {
-            return try connection.query(sql, parameters)
-        } catch {
-            throw DatabaseFailure(error)
+        let limit = ContinuousClock.now + patience
+        while true {
+            do {
+                return try connection.query(sql, parameters)
+            } catch  where error.extendedCode == .busy && ContinuousClock.now < limit {
+                Pause.sleep(.milliseconds(2))
+            } catch {
+                throw DatabaseFailure(error)
+            }
         }
     }
 
