@@ -59,6 +59,12 @@ public enum SQLState {
     public static let undefinedObject = "42704"
     /// `42710`
     public static let duplicateObject = "42710"
+    /// `42725`: several functions or operators would do.
+    public static let ambiguousFunction = "42725"
+    /// `42804`: an expression is of another type than the column.
+    public static let datatypeMismatch = "42804"
+    /// `42846`: no cast leads from one type to another.
+    public static let cannotCoerce = "42846"
     /// `42883`: also an operator that does not exist.
     public static let undefinedFunction = "42883"
     /// `42P01`

@@ -13,6 +13,11 @@ package struct Schedule: Sendable, CustomStringConvertible {
     package let start: Station
     package let moves: [Move]
 
+    package init(start: Station, moves: [Move]) {
+        self.start = start
+        self.moves = moves
+    }
+
     package var description: String {
         "\(start): " + moves.map(\.rawValue).joined(separator: ", ")
     }

@@ -7,11 +7,13 @@ package struct ShapeCase: Sendable, CustomStringConvertible {
     /// The columns' types, as the database makes them, and their defaults, those of one shape made of the other's.
     package let old: [Column]
     package let new: [Column]
-    /// Values of the new shape, all columns each.
+    /// Whether the application speaks the old shape.
+    package var isOldShape = false
+    /// Values of the spoken shape, all columns each.
     package let values: [[String: SQLValue]]
-    /// Values of some columns of the new shape, which survive beside every one of ``values``.
+    /// Values of some columns of the spoken shape, which survive beside every one of ``values``.
     package let parts: [[String: SQLValue]]
-    /// Values of the new shape that do not survive.
+    /// Values of the spoken shape that do not survive.
     package let refused: [[String: SQLValue]]
 
     package struct Column: Sendable {
@@ -26,11 +28,35 @@ package struct ShapeCase: Sendable, CustomStringConvertible {
         }
     }
 
-    package var columns: [String] { new.map(\.name) }
+    /// The columns that the application speaks of.
+    package var spoken: [Column] { isOldShape ? old : new }
+    package var columns: [String] { spoken.map(\.name) }
 }
 
 extension ShapeCase {
-    package static let all = [split(), merge, type, cents(to: "price_cents"), cents(to: "price")]
+    package static let all = [
+        split(), merge, type, cents(to: "price_cents"), cents(to: "price"), split().spokenAsBefore(merge),
+        merge.spokenAsBefore(split(), parts: [["given": "Eve"]]), numberSpokenAsBefore, renameSpokenAsBefore,
+    ]
+
+    /// The same change for an application that speaks the old shape, with values of a case that leads there.
+    private func spokenAsBefore(_ values: ShapeCase, parts: [[String: SQLValue]]? = nil) -> ShapeCase {
+        ShapeCase(
+            description: description + ", spoken as before", change: change.inOldShape, old: old, new: new,
+            isOldShape: true, values: values.values, parts: parts ?? values.parts, refused: values.refused)
+    }
+
+    private static let numberSpokenAsBefore = ShapeCase(
+        description: "change of type, spoken as before",
+        change: .changeType("age", from: "integer", to: "text").inOldShape, old: type.old, new: type.new,
+        isOldShape: true, values: [["age": 12], ["age": nil], ["age": -3]], parts: [["age": 99]], refused: [])
+
+    private static let renameSpokenAsBefore = ShapeCase(
+        description: "rename, spoken as before",
+        change: .renameColumn(from: "kind", to: "species").inOldShape,
+        old: [Column("kind", "text", default: "'cat'")], new: [Column("species", "text", default: "'cat'")],
+        isOldShape: true, values: [["kind": "dog"], ["kind": nil], ["kind": ""]], parts: [["kind": "wolf"]],
+        refused: [])
 
     /// `up` keeps everything: what follows the first space is the family's name.
     package static func split(
@@ -92,6 +118,12 @@ extension ShapeCase {
             values: [[to: 1], [to: nil], [to: 99_999_999], [to: -250], [to: 0]], parts: [[to: 4242]],
             refused: [])
     }
+}
+
+extension ShapeCase {
+    /// The expressions of ``split(from:to:_:)``, for another declaration of it.
+    package var ups: [SQLText] { Names.up(old[0].name, new[0].name, new[1].name).map(\.value) }
+    package var down: SQLText { Names.down(new[0].name, new[1].name) }
 }
 
 /// The expressions of a name's two shapes.

@@ -1,6 +1,6 @@
 package import DoubleWrite
 
-/// Two tables with the same rows: one whose shape is being changed, and its twin, which has had the new shape all along
+/// Two tables with the same rows: one whose shape is being changed, and its twin, which has the spoken shape all along
 /// and is the oracle.
 package struct ShapeScene {
     package let database: any ContractDatabase
@@ -16,7 +16,7 @@ package struct ShapeScene {
     package init(_ database: any ContractDatabase, _ shape: ShapeCase, table: String = "people") throws {
         self.database = database
         self.shape = shape
-        let types = shape.new.map { ($0.name, $0.type.postgres) }
+        let types = shape.spoken.map { ($0.name, $0.type.postgres) }
         func declare(_ name: String, _ changes: [TableDeclaration.Change]) -> TableDeclaration {
             let name = TableName(database.dialect.shortened(name))
             guard types.count == 2 else {
@@ -32,7 +32,7 @@ package struct ShapeScene {
         self.table = declare(table, [shape.change])
         self.twin = declare("twin of " + table, [])
         try create(self.table, shape.old)
-        try create(twin, shape.new)
+        try create(twin, shape.spoken)
         for (id, values) in zip(Int64(1)..., shape.values) {
             let row = ["id": SQLValue.integer(id), "note": "seed"].merging(values) { $1 }
             _ = try database.helper.run(.insert(into: twin, rows: [row]))
@@ -55,7 +55,11 @@ package struct ShapeScene {
     /// The twin's rows in the old shape.
     private func seed() throws {
         let old = change.old
-        let values = old.map { expression($0, over: change.new) { "t." + dialect.quote($0.name) } }
+        let values = old.map { column in
+            shape.isOldShape
+                ? "t." + dialect.quote(column.name)
+                : expression(column, over: change.new) { "t." + dialect.quote($0.name) }
+        }
         _ = try database.engine(
             """
             INSERT INTO \(name) (id, note, \(dialect.quote(old.map(\.name)))) \
@@ -70,7 +74,9 @@ package struct ShapeScene {
     ) -> String {
         let sql = column.expression?[dialect] ?? dialect.quote(others[0].name)
         let scoped = ScopedExpression.sql(sql, over: others.map { ($0.name, name($0)) }, dialect)
-        return dialect == .postgres ? "CAST(\(scoped) AS \(column.type?.postgres ?? "text"))" : scoped
+        let isOld = change.old.contains(column)
+        let made = (isOld ? shape.old : shape.new).first { $0.name == column.name }
+        return dialect == .postgres ? "CAST(\(scoped) AS \(made?.type.postgres ?? "text"))" : scoped
     }
 }
 

@@ -14,15 +14,22 @@ struct ChangeShape: Sendable, Hashable {
 
     var spoken: Side { change.spoken }
 
-    /// Whether the values of the other shape have to be computed from the spoken ones when they are written.
-    var isComputed: Bool { !change.isIdentity && (state.isWrittenTwice || state.truth != spoken) }
+    /// Whether something has to be computed when spoken values are written: the values of the other shape, or whether
+    /// they would survive there.
+    var isComputed: Bool {
+        guard !change.isIdentity else { return false }
+        return state.isWrittenTwice || state.truth != spoken || isRoundTripChecked
+    }
 
     /// Whether the spoken values have to be computed from the other shape's when they are read.
     var isReadComputed: Bool { !change.isIdentity && state.truth != spoken }
 
     /// Whether a value that does not survive the round trip is refused: until only the new shape is written.
     var isRoundTripChecked: Bool {
-        isComputed && change.isRoundTripChecked && state != .new && state != .done
+        switch state {
+        case .missing, .both, .bothReadNew: change.isRoundTripChecked
+        case .new, .done: false
+        }
     }
 
     /// The name of a column in the database now.
@@ -72,13 +79,22 @@ extension ChangeShape {
     }
 
     private func affinity(_ side: Side, _ position: Int) -> Affinity {
-        let column = change.columns(side)[position]
+        if let seen = seenColumn(side, position), seen.exists { return Affinity(stored: seen.detail ?? "") }
+        return change.columns(side)[position].type.map { Affinity(declared: $0.sqlite) } ?? .none
+    }
+
+    /// What was seen of a column, under the name that it has now.
+    private func seenColumn(_ side: Side, _ position: Int) -> ColumnKnowledge? {
+        switch (state, side) {
         // While a new column is missing, there may be somebody else's of that name.
-        let isThere = state != .missing || side == .old
-        if isThere, let seen = knowledge?.columns(side)[position], seen.exists {
-            return Affinity(stored: seen.detail ?? "")
+        case (.missing, .new), (.done, .old): return nil
+        case (.done, .new):
+            let name = change.new[position].name
+            let namesake = change.old.firstIndex { $0.name == name }
+            return namesake.map { knowledge?.old[$0] } ?? knowledge?.new[position]
+        case (.missing, .old), (.both, _), (.bothReadNew, _), (.new, _):
+            return knowledge?.columns(side)[position]
         }
-        return column.type.map { Affinity(declared: $0.sqlite) } ?? .none
     }
 
     /// SQL that is true where a spoken value and what became of it on the way there and back are identical.

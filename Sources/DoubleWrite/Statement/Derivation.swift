@@ -37,7 +37,7 @@ struct Derivation {
         if shape.state.isWrittenTwice || isOtherTruth {
             results += zip(shape.physicalNames(other), forward).map { ($0, $1) }
         }
-        if shape.state.isWrittenTwice {
+        if shape.state.isWrittenTwice || !isOtherTruth {
             for (position, name) in shape.physicalNames(spoken).enumerated() {
                 if isOtherTruth {
                     results.append((name, back[position]))
