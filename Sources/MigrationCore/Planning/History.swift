@@ -19,8 +19,21 @@ struct History {
             case .renameTable(let rename):
                 departures[TouchedColumn(table: rename.table, column: nil)] =
                     "'\(migration.name)' renames it to '\(rename.to)'"
-            case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .changeType, .changeColumn,
-                .splitColumn, .mergeColumns, .setNotNull, .dropNotNull,
+            case .changeColumn(let change):
+                guard change.from != change.to else { continue }
+                let column = TouchedColumn(table: change.table, column: change.from)
+                departures[column] = "'\(migration.name)' changes it to '\(change.to)'"
+            case .splitColumn(let split):
+                let names = split.to.map { "'\($0.definition.name)'" }.joined(separator: ", ")
+                let column = TouchedColumn(table: split.table, column: split.from)
+                departures[column] = "'\(migration.name)' splits it into \(names)"
+            case .mergeColumns(let merge):
+                for merged in merge.from {
+                    let column = TouchedColumn(table: merge.table, column: merged.name)
+                    departures[column] = "'\(migration.name)' merges it into '\(merge.to.definition.name)'"
+                }
+            case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .changeType, .setNotNull,
+                .dropNotNull,
                 .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
                 .dropConstraint, .renameConstraint, .replaceIndex, .createEnum, .addEnumValue, .dropEnum,
                 .setReplicaIdentity:
