@@ -44,6 +44,9 @@ public struct Table: Sendable, Hashable, Codable {
     public var extras: [TableExtra]?
     /// SQLite: no rowid; the primary key is the row's address.
     public var isWithoutRowID: Bool
+    /// SQLite: the stored `CREATE TABLE`, as the user or `ALTER TABLE` wrote it; `nil` where the schema is followed from
+    /// files. ``SQLiteDefinition`` reads it.
+    public var definition: String?
     /// PostgreSQL: the comment on it.
     public var comment: String?
     /// The planner's statistics, where the schema came from a database: rows and bytes.
@@ -58,7 +61,8 @@ public struct Table: Sendable, Hashable, Codable {
         foreignKeys: [ForeignKey] = [], indexes: [Index] = [], dependents: [Dependent] = [],
         publications: [String] = [], subscriptions: [String] = [], isWithoutRowID: Bool = false,
         comment: String? = nil, estimatedRows: Int64? = nil, bytes: Int64? = nil,
-        rowSecurity: RowSecurity? = nil, rowType: String? = nil, extras: [TableExtra]? = nil
+        rowSecurity: RowSecurity? = nil, rowType: String? = nil, extras: [TableExtra]? = nil,
+        definition: String? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -78,6 +82,7 @@ public struct Table: Sendable, Hashable, Codable {
         self.rowSecurity = rowSecurity
         self.rowType = rowType
         self.extras = extras
+        self.definition = definition
     }
 }
 
