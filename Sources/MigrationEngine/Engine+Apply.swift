@@ -132,7 +132,7 @@ extension Engine {
             let gates = Gates(store: store, settings: settings)
             let gate = try gates.unmet(release, step, migration, checksum: checksum)
             return gate.map { .waits($0) } ?? .isMet
-        case .schema, .buildIndex, .dropIndex, .backfill, .flip, .soak: return .runs
+        case .schema, .buildIndex, .dropIndex, .backfill, .sqlite, .flip, .soak: return .runs
         }
     }
 

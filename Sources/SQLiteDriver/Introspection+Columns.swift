@@ -8,7 +8,7 @@ extension Introspection {
         let stored = storedTables[name.asciiFolded] ?? StoredTable("")
         var table = Table(
             name: TableName(name), kind: stored.isVirtual ? .virtual : .ordinary,
-            isWithoutRowID: stored.isWithoutRowID)
+            isWithoutRowID: stored.isWithoutRowID, definition: storedSQL[name.asciiFolded])
         let rows: [[SQLValue]]
         do {
             rows = try connection.query(Self.columnsOfTable, [.text(name)]).rows

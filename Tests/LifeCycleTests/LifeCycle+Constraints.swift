@@ -12,9 +12,11 @@ extension LifeCycle {
     }
 
     /// The table with `columns` as it is directly made: SQLite cannot alter most of it.
-    private static func remade(_ dialect: Dialect, postgres: String, sqlite columns: String) -> [String] {
+    private static func remade(
+        _ dialect: Dialect, postgres: String..., sqlite columns: String
+    ) -> [String] {
         switch dialect {
-        case .postgres: [postgres]
+        case .postgres: postgres
         case .sqlite:
             [
                 "DROP TABLE animals",
@@ -55,7 +57,8 @@ extension LifeCycle {
             target: remade(
                 dialect,
                 postgres:
-                    "UPDATE animals SET kind = 'unknown' WHERE kind IS NULL; ALTER TABLE animals ALTER kind SET NOT NULL",
+                    "UPDATE animals SET kind = 'unknown' WHERE kind IS NULL",
+                "ALTER TABLE animals ALTER kind SET NOT NULL",
                 sqlite: "kind text NOT NULL"))
     }
 

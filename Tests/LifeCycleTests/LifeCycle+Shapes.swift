@@ -45,6 +45,7 @@ extension LifeCycle {
             target: dialect == .postgres
                 ? ["ALTER TABLE animals ALTER age TYPE text USING CAST(age AS text)"]
                 : ["DROP TABLE animals", "CREATE TABLE animals (id INTEGER PRIMARY KEY, age text)"],
+            isAnnounced: true,
             write: { number, client in
                 try write(
                     number, client, declared, first: ["age": "1"], then: ["age": .text("\(number)")])
@@ -91,7 +92,7 @@ extension LifeCycle {
         return LifeCycle(
             name: "change_column under the same name", dialect: dialect,
             setUp: table(dialect, "weight integer", "(1, 3), (2, NULL)"),
-            operations: [.changeColumn(change)], target: [],
+            operations: [.changeColumn(change)], target: [], isAnnounced: true,
             write: { number, client in
                 try write(
                     number, client, declared, first: ["weight": 1000],

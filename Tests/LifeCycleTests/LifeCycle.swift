@@ -1,5 +1,6 @@
 import DoubleWrite
 import MigrationCore
+import MigrationEngine
 import Testing
 
 /// One operation on one kind of database, with an application that writes through all of it.
@@ -27,6 +28,9 @@ struct LifeCycle: Sendable, CustomTestStringConvertible {
     var target: [String]
     /// Whether it can be taken back.
     var isReversible = true
+    /// Whether the migration has to be begun before the release that declares its change: a change that keeps a column's
+    /// name is told by its recorded stage alone.
+    var isAnnounced = false
     /// What the application does by its attestation.
     var conduct = Release.Conduct.helper
     /// Writes the row of that number (from 1000 on), in whatever state the database is.
@@ -36,6 +40,9 @@ struct LifeCycle: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(dialect.rawValue): \(name)" }
     var migration: Migration { Migration(name: "0002_change", operations: operations) }
+    var source: MigrationSource {
+        MigrationSource(migration: migration, checksum: MigrationSource.checksum(of: name))
+    }
 }
 
 extension LifeCycle {

@@ -14,6 +14,10 @@ import Testing
     func lives(cycle: LifeCycle) throws {
         let subject = try Subject(cycle.dialect, cycle.setUp)
         let start = try subject.dump()
+        if cycle.isAnnounced {
+            let waiting = try subject.engine().apply([cycle.source], through: .expand)
+            #expect(waiting.exitCode == 3)
+        }
         let application = BusyApplication(cycle, subject.location)
         let walk = Walk(cycle: cycle, subject: subject, application: application)
         do {
@@ -50,9 +54,7 @@ private struct Walk {
     let subject: Subject
     let application: BusyApplication
 
-    var sources: [MigrationSource] {
-        [MigrationSource(migration: cycle.migration, checksum: MigrationSource.checksum(of: cycle.name))]
-    }
+    var sources: [MigrationSource] { [cycle.source] }
 
     func go(_ phase: Phase) throws {
         let engine = try subject.engine()

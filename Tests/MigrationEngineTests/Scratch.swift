@@ -92,6 +92,8 @@ final class Scratch {
         for index in schema.tables.indices {
             schema.tables[index].estimatedRows = nil
             schema.tables[index].bytes = nil
+            // Compared by itself.
+            schema.tables[index].definition = nil
             // Building the same in another order is the same.
             schema.tables[index].indexes.sort { $0.name < $1.name }
             schema.tables[index].checks.sort { ($0.name ?? "") < ($1.name ?? "") }

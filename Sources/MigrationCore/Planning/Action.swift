@@ -11,6 +11,8 @@ public enum Action: Sendable, Hashable, Codable {
     /// PostgreSQL: `DROP INDEX CONCURRENTLY IF EXISTS`, outside any transaction.
     case dropIndex(IndexDrop)
     case backfill(Backfill)
+    /// SQLite: a table's stored text or the table itself is made anew.
+    case sqlite(SQLiteWork)
     case verify(Verification)
     /// Flip the stage, in a transaction of its own.
     case flip(StageFlip)

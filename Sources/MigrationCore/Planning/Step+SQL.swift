@@ -10,6 +10,7 @@ extension Step {
         case .buildIndex(let build): [build.statement]
         case .dropIndex(let drop): [drop.statement]
         case .backfill(let backfill): [backfill.exampleStatement(dialect)]
+        case .sqlite(let work): work.sql
         case .verify(let verification): [verification.countStatement(dialect)]
         case .flip(let flip): flip.statements(dialect)
         }
@@ -27,6 +28,7 @@ extension Step {
     public var isAtomic: Bool {
         switch action {
         case .schema, .flip: true
+        case .sqlite(let work): work.isAtomic
         case .release, .buildIndex, .dropIndex, .backfill, .verify, .soak: false
         }
     }

@@ -55,6 +55,7 @@ public struct Step: Sendable, Hashable, Codable {
         case .release: .release
         case .schema, .buildIndex, .dropIndex: .schema
         case .backfill: .backfill
+        case .sqlite(let work): work.kind
         case .verify: .verify
         case .flip: .stage
         case .soak: .soak
@@ -85,7 +86,7 @@ extension Step {
         switch action {
         case .flip(let flip): flip
         case .schema(let change): change.flip
-        case .release, .buildIndex, .dropIndex, .backfill, .verify, .soak: nil
+        case .release, .buildIndex, .dropIndex, .backfill, .sqlite, .verify, .soak: nil
         }
     }
 
@@ -93,7 +94,7 @@ extension Step {
     public var isGate: Bool {
         switch action {
         case .release, .soak: true
-        case .schema, .buildIndex, .dropIndex, .backfill, .verify, .flip: false
+        case .schema, .buildIndex, .dropIndex, .backfill, .sqlite, .verify, .flip: false
         }
     }
 }

@@ -50,6 +50,9 @@ public struct Table: Sendable, Hashable, Codable {
     public var replicaIdentity: SetReplicaIdentity.Identity?
     /// SQLite: no rowid; the primary key is the row's address.
     public var isWithoutRowID: Bool
+    /// SQLite: the stored `CREATE TABLE`, as the user or `ALTER TABLE` wrote it; `nil` where the schema is followed from
+    /// files. ``SQLiteDefinition`` reads it.
+    public var definition: String?
     /// PostgreSQL: the comment on it.
     public var comment: String?
     /// The planner's statistics, where the schema came from a database: rows and bytes.
@@ -66,7 +69,7 @@ public struct Table: Sendable, Hashable, Codable {
         comment: String? = nil, estimatedRows: Int64? = nil, bytes: Int64? = nil,
         rowSecurity: RowSecurity? = nil, rowType: String? = nil, extras: [TableExtra]? = nil,
         primaryKeyName: String? = nil, access: TableAccess? = nil,
-        replicaIdentity: SetReplicaIdentity.Identity? = nil
+        replicaIdentity: SetReplicaIdentity.Identity? = nil, definition: String? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -89,6 +92,7 @@ public struct Table: Sendable, Hashable, Codable {
         self.primaryKeyName = primaryKeyName
         self.access = access
         self.replicaIdentity = replicaIdentity
+        self.definition = definition
     }
 }
 

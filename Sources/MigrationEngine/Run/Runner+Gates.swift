@@ -29,7 +29,7 @@ struct Gates {
         case .release(let release):
             return try unmet(release, step, walk.record.name, checksum: walk.record.checksum)
         case .soak: return try unmetSoak(step, walk, index)
-        case .schema, .flip, .buildIndex, .dropIndex, .backfill, .verify: return nil
+        case .schema, .flip, .buildIndex, .dropIndex, .backfill, .sqlite, .verify: return nil
         }
     }
 

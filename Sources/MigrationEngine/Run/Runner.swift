@@ -133,6 +133,8 @@ final class Runner {
             return .done(rows: nil)
         case .backfill(let backfill):
             return .done(rows: try self.backfill(backfill, step, place, walk.records[place.ordinal]))
+        case .sqlite(let work):
+            return try self.work(work, step, place, walk)
         case .verify(let verification):
             return try verify(verification, step, place, walk)
         }
@@ -142,7 +144,7 @@ final class Runner {
     /// again.
     ///
     /// - Throws: ``EngineError/Reason/drift(_:)``, ``EngineError/Reason/newUses(migration:_:)``.
-    private func lookAgain(before step: Step, _ walk: Walk) throws {
+    func lookAgain(before step: Step, _ walk: Walk) throws {
         let survey = try Survey(database)
         try survey.checkDrift()
         guard walk.record.direction == .forward, GoingColumns(walk.record.plan).mustBeKnown(before: step)
@@ -164,12 +166,19 @@ final class Runner {
     ///
     /// - Throws: ``EngineError/Reason/drift(_:)`` where a table that it changes was not as recorded.
     private func apply(_ change: SchemaChange, _ place: StepPlace, _ walk: Walk) throws {
-        let own = change.table.map { StateStore.key($0, database.dialect) }
+        try changing(change.table, walk) {
+            for statement in change.statements { try database.session.execute(statement) }
+            if let flip = change.flip { try store.flip(flip, migration: place.migration) }
+        }
+    }
+
+    /// Runs what changes one table (`nil`: any), and records how the tables look afterwards.
+    func changing(_ table: TableName?, _ walk: Walk, _ body: () throws -> Void) throws {
+        let own = table.map { StateStore.key($0, database.dialect) }
         let tables = try tablesInFlight(with: walk.record.plan)
         let before = try tables.map { try database.shape(of: $0) }
         try checkDrift(zip(tables, before).filter { StateStore.key($0.0, database.dialect) == own })
-        for statement in change.statements { try database.session.execute(statement) }
-        if let flip = change.flip { try store.flip(flip, migration: place.migration) }
+        try body()
         let changed = try zip(tables, before).filter { table, before in
             let after = try database.shape(of: table)
             return after != before

@@ -15,21 +15,32 @@ extension SQLiteDatabase {
     func batch(
         _ backfill: Backfill, _ cursor: inout BackfillCursor, skippingLocked: Bool
     ) throws -> BatchResult {
-        let range = KeyRange(backfill.table, backfill.key)
+        try inRange(backfill.table, backfill.key, &cursor) { condition, values in
+            let rows = try main.query(
+                "UPDATE \(Dialect.sqlite.quote(backfill.table)) SET \(backfill.assignments) "
+                    + "WHERE \(condition) AND (\(backfill.mismatch))", values
+            ).affectedRows
+            return Int64(rows)
+        }
+    }
+
+    /// Runs `body` for the next range of keys, with the condition on the key and its parameters, and moves the cursor behind it.
+    func inRange(
+        _ table: TableName, _ key: [String], _ cursor: inout BackfillCursor,
+        _ body: (String, [SQLValue]) throws -> Int64
+    ) throws -> BatchResult {
+        let range = KeyRange(table, key)
         if cursor.keysTotal == nil { cursor.keysTotal = try largest(range) }
         let low = cursor.key?.map(\.value) ?? []
         let last = try main.query(
             range.upperBound(isFirst: low.isEmpty), low + [.integer(Int64(cursor.size - 1))])
         let high = last.rows.first ?? []
         let condition = range.condition(hasLow: !low.isEmpty, hasHigh: !high.isEmpty)
-        let rows = try main.query(
-            "UPDATE \(range.table) SET \(backfill.assignments) WHERE \(condition) AND (\(backfill.mismatch))",
-            low + high
-        ).affectedRows
+        let rows = try body(condition, low + high)
         cursor.keysSeen += Int64(cursor.size)
         if !high.isEmpty { cursor.key = high.map(StoredValue.init) }
         return BatchResult(
-            rows: Int64(rows), isPassComplete: high.isEmpty, fraction: high.isEmpty ? 1 : cursor.keyFraction,
+            rows: rows, isPassComplete: high.isEmpty, fraction: high.isEmpty ? 1 : cursor.keyFraction,
             rowsTotal: cursor.keysTotal)
     }
 

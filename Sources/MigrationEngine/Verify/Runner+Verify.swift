@@ -48,24 +48,31 @@ extension TargetDatabase {
     func verify(
         _ verification: Verification, migration: String, step: String
     ) throws -> VerificationReport {
+        try reading(verification.table) {
+            try counted(verification, migration: migration, step: step)
+        }
+    }
+
+    /// The same, in the transaction that is open.
+    func counted(
+        _ verification: Verification, migration: String, step: String
+    ) throws -> VerificationReport {
         let table = dialect.quote(verification.table)
         let filters = verification.invariants.map { ", count(*) FILTER (WHERE \($0.violation))" }.joined()
-        return try reading(verification.table) {
-            let row =
-                try session.query(
-                    "SELECT \(words.now), \(snapshotName), count(*)\(filters) FROM \(table)"
-                ).rows.first ?? []
-            let counts = zip(verification.invariants, row.dropFirst(3)).map { invariant, count in
-                VerificationReport.Count(name: invariant.name, violations: count.integer ?? 0)
-            }
-            precondition(counts.count == verification.invariants.count, "a count is missing")
-            var report = VerificationReport(
-                migration: migration, step: step, table: verification.table,
-                at: Moment(milliseconds: row[0].integer ?? 0), snapshot: row[1].text ?? "",
-                rows: row[2].integer ?? 0, counts: counts, remedy: verification.remedy)
-            if !report.holds { report.samples = try samples(verification) }
-            return report
+        let row =
+            try session.query(
+                "SELECT \(words.now), \(snapshotName), count(*)\(filters) FROM \(table)"
+            ).rows.first ?? []
+        let counts = zip(verification.invariants, row.dropFirst(3)).map { invariant, count in
+            VerificationReport.Count(name: invariant.name, violations: count.integer ?? 0)
         }
+        precondition(counts.count == verification.invariants.count, "a count is missing")
+        var report = VerificationReport(
+            migration: migration, step: step, table: verification.table,
+            at: Moment(milliseconds: row[0].integer ?? 0), snapshot: row[1].text ?? "",
+            rows: row[2].integer ?? 0, counts: counts, remedy: verification.remedy)
+        if !report.holds { report.samples = try samples(verification) }
+        return report
     }
 
     private func samples(_ verification: Verification) throws -> ResultSet {

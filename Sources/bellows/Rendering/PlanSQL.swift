@@ -28,7 +28,7 @@ struct PlanSQL {
         switch step.action {
         case .schema, .flip: return ["BEGIN;"] + statements + ["COMMIT;"]
         case .backfill: return [comment("one batch of many, until no row differs")] + statements
-        case .release, .soak, .buildIndex, .dropIndex, .verify: return statements
+        case .release, .soak, .buildIndex, .dropIndex, .verify, .sqlite: return statements
         }
     }
 

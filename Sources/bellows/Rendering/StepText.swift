@@ -93,7 +93,7 @@ extension Step {
         switch action {
         case .flip: []
         case .schema(let change): change.statements
-        case .release, .buildIndex, .dropIndex, .backfill, .verify, .soak: sql(dialect)
+        case .release, .buildIndex, .dropIndex, .backfill, .sqlite, .verify, .soak: sql(dialect)
         }
     }
 }

@@ -1,8 +1,67 @@
 import DoubleWrite
 
-/// `add_check`, in SQLite.
+/// `add_check`, in SQLite: the rows are counted that violate it, then the table's stored text is written anew.
 extension SQLitePlanning {
     func plan(_ operation: AddCheck, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        context.checkText(operation.check, what: "the CHECK", path: "check", into: &draft)
+        guard let table = context.table(operation.table, into: &draft),
+            let definition = definition(of: table, into: &draft), let condition = operation.check[dialect]
+        else {
+            touchAll(of: operation.table, into: &draft)
+            return
+        }
+        let mentioned = table.columns.map(\.name).filter(condition.mentions)
+        touch(mentioned, of: operation.table, into: &draft)
+        checkFree(operation.name, in: definition, of: table, into: &draft)
+        draft.probe(
+            "check", "the CHECK",
+            [
+                probeTable(definition, [.init(.check(condition))]),
+                "SELECT \(condition.parenthesized) FROM \(dialect.quote(table.name)) LIMIT 0",
+            ],
+            advice: "write a condition over the columns of '\(table.name)'")
+        warnOfText(of: table, into: &draft)
+        draft.add(.doubleWrite, "release", checkRelease(operation.name, condition, table))
+        let holds = holds(operation.name, condition, showing: mentioned, in: table)
+        draft.add(
+            .expand, "verify",
+            count(
+                "count the rows that violate '\(operation.name)'", "Any such row stops the migration here.",
+                holds))
+        let edits = [TableEdit.add(.init(name: operation.name, .check(condition)), column: nil)]
+        var step = edit(
+            "add the CHECK '\(operation.name)'", "", edits, of: table, definition, verification: holds)
+        step.undo = [editBack("drop the CHECK '\(operation.name)' again", "", edits, of: table, definition)]
+        draft.add(.expand, "check", step)
+    }
+
+    func checkRelease(_ name: String, _ condition: String, _ table: Table) -> Step {
+        gate(
+            "no application writes a row that violates '\(name)' any more",
+            "Release every application so that each row it writes to '\(table.name)' meets: \(condition). The next phase refuses "
+                + "others.")
+    }
+
+    /// A CHECK refuses what is false; NULL passes.
+    func holds(_ name: String, _ condition: String, showing columns: [String], in table: Table)
+        -> Verification
+    {
+        verification(
+            of: table, name, "NOT \(condition.parenthesized)",
+            showing: columns.isEmpty ? Array(table.columns.map(\.name).prefix(3)) : columns)
+    }
+
+    /// A table that takes the clauses only where the database can read them.
+    func probeTable(_ definition: SQLiteDefinition, _ clauses: [SQLiteDefinition.Clause]) -> String {
+        let columns = definition.columns.map { SQLiteDefinition.Column(name: $0.name, type: $0.type) }
+        return SQLiteDefinition(columns: columns, constraints: clauses).sql(named: "_bellows_probe")
+    }
+
+    func checkFree(
+        _ name: String, in definition: SQLiteDefinition, of table: Table, into draft: inout OperationDraft
+    ) {
+        context.checkName(name, path: "name", into: &draft)
+        guard !definition.named(name).isEmpty else { return }
+        draft.refuse("name", "'\(table.name)' has a constraint '\(name)' already; choose another name")
     }
 }

@@ -1,8 +1,41 @@
 import DoubleWrite
 
-/// `add_unique`, in SQLite.
+/// `add_unique`, in SQLite: a unique index of that name refuses what a constraint would, and needs no other table.
 extension SQLitePlanning {
     func plan(_ operation: AddUnique, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        touch(operation.columns, of: operation.table, into: &draft)
+        context.checkName(operation.name, path: "name", into: &draft)
+        context.checkFreeObject(
+            TableName(schema: operation.table.schema, operation.name), path: "name", into: &draft)
+        if operation.columns.isEmpty {
+            draft.refuse("columns", "a unique constraint needs at least one column")
+        }
+        guard let table = context.table(operation.table, into: &draft) else { return }
+        if table.kind != .ordinary {
+            draft.refuse("table", "'\(table.name)' is \(table.kind.words), which has no indexes of its own")
+        }
+        for (number, name) in operation.columns.enumerated() {
+            _ = context.column(name, of: table, path: "columns[\(number)]", into: &draft)
+        }
+        guard !operation.columns.isEmpty else { return }
+        draft.add(.doubleWrite, "release", uniqueRelease(operation.columns, table))
+        draft.add(.expand, "verify", countDuplicates(of: operation.columns, in: table))
+        let index = CreateIndex(
+            table: table.name, name: operation.name,
+            keys: operation.columns.map { CreateIndex.Key(.column($0)) }, isUnique: true)
+        draft.add(.expand, "unique", step(for: index, on: table.name))
+    }
+
+    func uniqueRelease(_ columns: [String], _ table: Table) -> Step {
+        gate(
+            "no application writes the same \(columns.map { "'\($0)'" }.joined(separator: ", ")) twice any more",
+            "Release every application so that no two rows of '\(table.name)' get the same values there: the next phase refuses "
+                + "the second.")
+    }
+
+    func countDuplicates(of columns: [String], in table: Table) -> Step {
+        count(
+            "count the rows that have the same \(columns.map { "'\($0)'" }.joined(separator: ", "))",
+            "Any such row stops the migration here.", noDuplicate(of: columns, in: table))
     }
 }

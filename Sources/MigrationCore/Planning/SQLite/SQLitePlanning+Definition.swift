@@ -1,0 +1,156 @@
+import DoubleWrite
+
+/// A table's stored text, written anew (<https://www.sqlite.org/lang_altertable.html#otheralter>).
+extension SQLitePlanning {
+    /// The table's definition, or a noted problem.
+    func definition(of table: Table, path: String = "table", into draft: inout OperationDraft)
+        -> SQLiteDefinition?
+    {
+        guard table.kind == .ordinary else {
+            draft.refuse(path, "'\(table.name)' is \(table.kind.words), whose definition cannot be changed")
+            return nil
+        }
+        do throws(UnreadableDefinition) {
+            return try table.sqliteDefinition()
+        } catch {
+            draft.refuse(
+                path,
+                "the stored definition of '\(table.name)' is not understood: \(error); change it by hand (sql: ...)"
+            )
+            return nil
+        }
+    }
+
+    /// The step that makes these edits. Its undo is left to the caller.
+    func edit(
+        _ title: String, _ explanation: String, _ edits: [TableEdit], of table: Table,
+        _ definition: SQLiteDefinition,
+        verification: Verification? = nil, defaultOf column: String? = nil
+    ) -> Step {
+        precondition(definition.edited(edits) != nil, "an edit of what is not there: \(title)")
+        let after = definition.edited(edits) ?? definition
+        let work = DefinitionEdit(
+            table: TableName(table.name.name), edits: edits, text: after.sql(named: table.name.name),
+            verification: verification, defaultColumn: column, key: table.sqliteKey ?? [])
+        return step(title, explanation, work)
+    }
+
+    /// The step that takes these edits back. The user's own text returns with it, where nothing else has changed.
+    func editBack(
+        _ title: String, _ explanation: String, _ edits: [TableEdit], of table: Table,
+        _ definition: SQLiteDefinition,
+        verification: Verification? = nil, defaultOf column: String? = nil
+    ) -> Step {
+        let work = DefinitionEdit(
+            table: TableName(table.name.name), edits: edits.reversed().map(\.inverse),
+            text: table.definition ?? definition.sql(named: table.name.name), verification: verification,
+            defaultColumn: column, key: table.sqliteKey ?? [])
+        return step(title, explanation, work)
+    }
+
+    private func step(_ title: String, _ explanation: String, _ work: DefinitionEdit) -> Step {
+        let reads = work.verification != nil || work.defaultColumn != nil
+        let text =
+            reads
+            ? "The rows are read and the table's stored text is written in one transaction; no row is written. Writers wait as "
+                + "long as the rows take to read, readers do not."
+            : "Only the table's stored text is written, whatever the number of rows."
+        return Step(
+            title, [explanation, text].filter { !$0.isEmpty }.joined(separator: " "), .sqlite(.edit(work)),
+            lock: .reserved(reads ? "while the rows are read" : Lock.moment), scans: reads)
+    }
+
+    /// What is said once of every edit.
+    func warnOfText(of table: Table, into draft: inout OperationDraft) {
+        guard let text = table.definition, text.contains("--") || text.contains("/*") else { return }
+        draft.warnings.append(
+            "The definition of '\(table.name)' has comments. SQLite keeps it as text, and it is written anew without them; an undo "
+                + "brings them back.")
+    }
+}
+
+// MARK: - Gates and counts
+
+extension SQLitePlanning {
+    /// The gate before something that makes writes fail.
+    func gate(_ title: String, _ explanation: String, needs: Release.Conduct = .both) -> Step {
+        Step(
+            title,
+            explanation + " Attest each application when its last instance of the release before is gone.",
+            .release(Release(needs: needs)))
+    }
+
+    func count(_ title: String, _ explanation: String, _ verification: Verification) -> Step {
+        Step(title, explanation, .verify(verification), scans: true, settlesFirst: true)
+    }
+
+    /// A count of violating rows, of which a few are shown by their key and these columns.
+    func verification(of table: Table, _ name: String, _ violation: String, showing columns: [String])
+        -> Verification
+    {
+        let key = (table.sqliteKey ?? []).filter { !columns.contains($0) }
+        return Verification(
+            table: TableName(table.name.name), invariants: [.init(name: name, violation: violation)],
+            sampleColumns: key + columns)
+    }
+
+    func noNull(in columns: [String], of table: Table) -> Verification {
+        let violation = columns.map { "\(dialect.quote($0)) IS NULL" }.joined(separator: " OR ")
+        return verification(
+            of: table, columns.map { "\($0) is not NULL" }.joined(separator: ", "), violation,
+            showing: columns)
+    }
+
+    /// Rows whose values in these columns stand in another row as well. NULL is never the same as NULL.
+    func noDuplicate(of columns: [String], in table: Table) -> Verification {
+        let list = dialect.quote(columns)
+        let row = columns.count == 1 ? list : "(\(list))"
+        let known = columns.map { "\(dialect.quote($0)) IS NOT NULL" }.joined(separator: " AND ")
+        let name = dialect.quote(table.name.name)
+        return verification(
+            of: table, "\(columns.joined(separator: ", ")) is unique",
+            "\(row) IN (SELECT \(list) FROM \(name) WHERE \(known) GROUP BY \(list) HAVING count(*) > 1)",
+            showing: columns)
+    }
+
+    func touch(_ columns: [String], of table: TableName, into draft: inout OperationDraft) {
+        draft.touches += columns.map { TouchedColumn(table: dialect.normalized(table), column: $0) }
+    }
+
+    func touchAll(of table: TableName, into draft: inout OperationDraft) {
+        draft.touches.append(TouchedColumn(table: dialect.normalized(table), column: nil))
+    }
+}
+
+extension SQLiteDefinition {
+    /// The columns by which each row can be found: unique, never NULL, compared by the columns' own collations.
+    var rowKey: [String]? {
+        let keys = clauses.compactMap { clause, column -> [String]? in
+            guard let key = clause.content.key, key.parts.allSatisfy({ $0.collation == nil }) else {
+                return nil
+            }
+            let names = column.map { [$0] } ?? key.parts.map(\.column)
+            let isAlwaysThere = isNeverNull(clause, names)
+            return isAlwaysThere && !names.contains { self.column($0)?.isGenerated ?? true } ? names : nil
+        }
+        let primary = clauses.firstIndex { if case .primaryKey = $0.clause.content { true } else { false } }
+        return primary.flatMap { index in
+            keys.first { clauses[index].clause.content.names(clauses[index].column) == $0 }
+        }
+            ?? keys.first
+    }
+
+    private func isNeverNull(_ clause: Clause, _ names: [String]) -> Bool {
+        if names.allSatisfy({ self.column($0)?.isNotNull ?? false }) { return true }
+        guard case .primaryKey(let key) = clause.content else { return false }
+        if isWithoutRowID { return true }
+        return names.count == 1 && self.column(names[0])?.type.asciiFolded == "integer" && key.order != "DESC"
+    }
+}
+
+extension SQLiteDefinition.Content {
+    /// The columns of a key.
+    func names(_ column: String?) -> [String]? {
+        key.map { key in column.map { [$0] } ?? key.parts.map(\.column) }
+    }
+}
