@@ -41,7 +41,8 @@ import Testing
         try walk.check(cycle.after)
 
         let direct = try Subject(cycle.dialect, cycle.setUp + cycle.target)
-        #expect(difference(try subject.dump(), try direct.dump()) == "")
+        let otherwise = difference(try subject.dump(), try direct.dump())
+        #expect(otherwise == "", "\(otherwise)")
         #expect(try subject.engine().plans(walk.sources).isEmpty)
         let again = try subject.engine().apply(walk.sources, through: .contract)
         #expect(again.migrations.map(\.stepsRun) == [0])
@@ -80,7 +81,8 @@ private struct Walk {
         guard try engine.status(sources).migrations[0].state != .pending else { return }
         let report = try engine.rollback(sources, names: [cycle.migration.name], discardingData: true)
         #expect(report.migrations.map(\.outcome) == [.rolledBack])
-        #expect(difference(try subject.dump(), start) == "")
+        let otherwise = difference(try subject.dump(), start)
+        #expect(otherwise == "", "\(otherwise)")
         try application.waitForMore()
         try check(cycle.before)
     }

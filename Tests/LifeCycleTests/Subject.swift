@@ -65,7 +65,12 @@ final class Subject {
         var schema = try connection.introspect()
         schema.tables.removeAll { $0.name.name.hasPrefix("bellows_") }
         schema.tables.sort { $0.name.name < $1.name.name }
+        var definitions: [String] = []
         for index in schema.tables.indices {
+            // What the text says, and not how.
+            let definition = try schema.tables[index].definition.map(SQLiteDefinition.init)
+            definitions.append(definition.map { $0.sql(named: schema.tables[index].name.name) } ?? "")
+            schema.tables[index].definition = nil
             schema.tables[index].estimatedRows = nil
             schema.tables[index].bytes = nil
             schema.tables[index].indexes.sort { $0.name < $1.name }
@@ -79,10 +84,11 @@ final class Subject {
         let model = try JSONSerialization.jsonObject(with: JSONEncoder().encode(schema))
         let text = try JSONSerialization.data(
             withJSONObject: sorted(model), options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
-        return ([String(decoding: text, as: UTF8.self)] + others.rows.compactMap { $0[0].text }).joined(
-            separator: "\n"
-        )
-        .filter { !"\"`\\".contains($0) }
+        return ([String(decoding: text, as: UTF8.self)] + definitions + others.rows.compactMap { $0[0].text })
+            .joined(
+                separator: "\n"
+            )
+            .filter { !"\"`\\".contains($0) }
     }
 }
 
