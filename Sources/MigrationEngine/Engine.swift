@@ -32,12 +32,12 @@ public final class Engine {
             location: location, token: Self.randomToken(), busyTimeout: settings.lockTimeout)
         self.opening = opening
         database = try Self.wording("opening the database", location) {
-            let database = try opening.openForReading()
+            var database = try opening.openForReading()
+            database.patience = LockPatience(settings, observer)
             // SQLite looks at the file only when it is asked something.
             _ = try database.hasState()
             return database
         }
-        database.patience = LockPatience(settings, observer)
     }
 
     /// Closes the connections. Calling anything afterwards fails.

@@ -26,7 +26,10 @@ final class Lease {
     func end() {
         heartbeat.stop()
         // Where this fails the lease ends by itself, or its process is found dead.
-        try? store.database.writing(.state) { try store.giveBack(claim.token) }
+        let database = store.database
+        try? database.patience.trying(database.lockedObject(nil), of: nil, in: database) {
+            try database.writing(.state) { try store.giveBack(claim.token) }
+        }
     }
 
     /// How often another may be faster before this gives up.
