@@ -32,7 +32,7 @@ public final class Engine {
             location: location, token: Self.randomToken(), busyTimeout: settings.lockTimeout)
         self.opening = opening
         database = try Self.wording("opening the database", location) {
-            var database = try opening.openForReading()
+            let database = try opening.openForReading()
             database.patience = LockPatience(settings, observer)
             // SQLite looks at the file only when it is asked something.
             _ = try database.hasState()
