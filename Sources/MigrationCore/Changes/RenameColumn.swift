@@ -18,17 +18,21 @@ public struct RenameColumn: Sendable, Hashable, Codable {
     public var to: String
     /// How it comes by the new one.
     public var strategy: Strategy
+    /// Who keeps the two columns in step.
+    public var sync: Sync
     /// The change's own name, where the default one (`table.to`) was used by an earlier migration.
     public var change: String?
 
     /// A rename column of its parts.
     public init(
-        table: TableName, from: String, to: String, strategy: Strategy = .copy, change: String? = nil
+        table: TableName, from: String, to: String, strategy: Strategy = .copy, sync: Sync = .doubleWrite,
+        change: String? = nil
     ) {
         self.table = table
         self.from = from
         self.to = to
         self.strategy = strategy
+        self.sync = sync
         self.change = change
     }
 

@@ -125,7 +125,7 @@ extension ShapeChange {
         downValue(old, over: news.map { ($0.column.name, dialect.quote($0.physicalName)) })
     }
 
-    private func downValue(_ old: Old, over values: [(name: String, sql: String)]) -> String {
+    func downValue(_ old: Old, over values: [(name: String, sql: String)]) -> String {
         switch old.down {
         case .identity(let name): value(name, values)
         case .cast(let name): dialect.stored(value(name, values), in: old.column, isCast: true)
@@ -134,7 +134,7 @@ extension ShapeChange {
         }
     }
 
-    private func upValue(_ new: New, over values: [(name: String, sql: String)]) -> String {
+    func upValue(_ new: New, over values: [(name: String, sql: String)]) -> String {
         switch new.up {
         case .identity(let name): value(name, values)
         case .cast(let name): dialect.stored(value(name, values), in: new.column, isCast: true)
