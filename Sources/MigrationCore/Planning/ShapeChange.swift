@@ -54,6 +54,8 @@ struct ShapeChange {
     let news: [New]
     let isLossyDown: Bool
     let inherits: Inheritance
+    /// Who keeps the two shapes in step.
+    let sync: Sync
     /// Whether only the name changes.
     let isRename: Bool
     /// How the rows are addressed, for batches and samples.
@@ -62,7 +64,7 @@ struct ShapeChange {
 
     init(
         table: Table, id: ChangeID, context: PlanningContext, olds: [Old], news: [New],
-        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false
+        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false, sync: Sync = .doubleWrite
     ) {
         self.table = table
         self.id = id
@@ -78,6 +80,7 @@ struct ShapeChange {
         self.news = news
         self.isLossyDown = isLossyDown
         self.inherits = inherits
+        self.sync = sync
         self.isRename = isRename
         switch dialect {
         case .postgres: key = table.primaryKey

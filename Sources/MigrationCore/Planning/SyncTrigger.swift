@@ -46,6 +46,32 @@ struct SyncTrigger {
     var dialect: Dialect { change.dialect }
 }
 
+extension SyncTrigger.Usual {
+    init(of column: Column, _ dialect: Dialect) {
+        guard let value = column.defaultValue, !SQLiteLiteral.isNull(value) else {
+            self = .null
+            return
+        }
+        let isConstant =
+            switch dialect {
+            case .postgres: !column.isDefaultVolatile
+            case .sqlite: SQLiteLiteral.isConstant(value)
+            }
+        self = isConstant ? .constant(value) : .varying
+    }
+}
+
+extension ShapeChange {
+    /// The default of a new column that stands beside those of the old ones: one that gives every row the same value, if
+    /// theirs do. A plan asks the database whether they agree.
+    func agreedDefault(of new: New) -> String? {
+        guard !olds.contains(where: { SyncTrigger.Usual(of: $0.column, dialect) == .varying }),
+            case .constant(let value) = SyncTrigger.Usual(of: new.column, dialect)
+        else { return nil }
+        return value
+    }
+}
+
 // MARK: - Columns and values
 
 extension SyncTrigger {
@@ -53,38 +79,33 @@ extension SyncTrigger {
         switch side {
         case .old:
             change.olds.enumerated().map { index, old in
-                Member(
-                    index: index, column: old.column,
-                    physicalName: isSwapped ? dialect.retiredName(of: old.column.name) : old.column.name,
-                    usual: usual(old.column))
+                let usual = Usual(of: old.column, dialect)
+                return Member(
+                    index: index, column: old.column, physicalName: physicalName(of: old.column),
+                    // A default that differs from row to row goes with the name.
+                    usual: isSwapped && usual == .varying ? .null : usual)
             }
         case .new:
             change.news.enumerated().map { index, new in
-                Member(
+                let agreed = change.agreedDefault(of: new).map(Usual.constant) ?? .null
+                return Member(
                     index: index, column: new.column,
-                    physicalName: isSwapped ? new.column.name : new.physicalName, usual: usual(new.column))
+                    physicalName: isSwapped ? new.column.name : new.physicalName,
+                    usual: isSwapped ? Usual(of: new.column, dialect) : agreed)
             }
         }
     }
 
-    /// A default that differs from row to row stands only on the column that everyone knows, one that does not on both.
-    private func usual(_ column: Column) -> Usual {
-        guard let value = column.defaultValue else { return .null }
-        switch dialect {
-        case .postgres: return column.isDefaultVolatile ? .varying : .constant(value)
-        case .sqlite:
-            guard SQLiteLiteral.isConstant(value) else { return .varying }
-            return SQLiteLiteral.isNull(value) ? .null : .constant(value)
-        }
-    }
+    /// What an old column is called.
+    func physicalName(of old: Column) -> String { isSwapped ? dialect.retiredName(of: old.name) : old.name }
 
-    /// `NEW."kind"`.
-    func value(_ member: Member, of row: String = "NEW") -> String {
-        "\(row).\(dialect.quote(member.physicalName))"
+    /// `NEW."kind"`; without a row the column of the table itself.
+    func value(_ member: Member, of row: String? = "NEW") -> String {
+        (row.map { $0 + "." } ?? "") + dialect.quote(member.physicalName)
     }
 
     /// The side's values under the names by which the user's expressions know them.
-    func values(_ side: Side, of row: String = "NEW") -> [(name: String, sql: String)] {
+    func values(_ side: Side, of row: String? = "NEW") -> [(name: String, sql: String)] {
         members(side).map { ($0.column.name, value($0, of: row)) }
     }
 
@@ -134,7 +155,7 @@ extension SyncTrigger {
     }
 
     /// True where the side is not what the other one makes of it, both as `row` has them.
-    func strays(_ side: Side, of row: String = "NEW") -> String {
+    func strays(_ side: Side, of row: String? = "NEW") -> String {
         let source = values(side.other, of: row)
         return any(
             members(side).map { differs(value($0, of: row), derived(side, $0.index, from: source), $0) })
@@ -142,9 +163,14 @@ extension SyncTrigger {
 
     /// True where the side's values do not come back from the way to the other side; `nil` where they need not.
     func isLost(_ side: Side) -> String? {
-        guard mustReturn else { return nil }
-        let there = derived(side.other, from: values(side))
-        return any(members(side).map { differs(value($0), derived(side, $0.index, from: there), $0) })
+        mustReturn ? comesBackChanged(side) : nil
+    }
+
+    /// True where the side's values come back from the other side as others, as `row` has them.
+    func comesBackChanged(_ side: Side, of row: String? = "NEW") -> String {
+        let there = derived(side.other, from: values(side, of: row))
+        return any(
+            members(side).map { differs(value($0, of: row), derived(side, $0.index, from: there), $0) })
     }
 
     /// Whether every value has to survive the way to the other side and back.
@@ -152,6 +178,41 @@ extension SyncTrigger {
 
     /// The side that a row says from which everything is left out: the one that is there for everyone.
     var assumed: Side { isSwapped ? .new : .old }
+}
+
+// MARK: - Rows at rest
+
+extension SyncTrigger {
+    /// Both sides' columns as they are called now.
+    var physicalNames: [String] { (members(.old) + members(.new)).map(\.physicalName) }
+
+    /// What follows SET where a side is made of the other one, in the table's own scope (PostgreSQL).
+    func assignments(_ side: Side) -> String {
+        let source = values(side.other, of: nil)
+        return members(side).map {
+            "\(value($0, of: nil)) = \(derived(side, $0.index, from: source))"
+        }.joined(separator: ", ")
+    }
+
+    /// What is true of every row while the sides are kept in step; `strays` says in SQL where a side is not.
+    func agreement(_ strays: (Side) -> String) -> [Verification.Invariant] {
+        let new = Verification.Invariant(name: equation(.new), violation: strays(.new))
+        let old = Verification.Invariant(name: equation(.old), violation: strays(.old))
+        guard change.isLossyDown else { return [new, old] }
+        guard truth == .new else { return [new] }
+        // An old value that gives the new one may hold more than what is made of that.
+        return [.init(name: equation(.old), violation: "(\(old.violation)) AND (\(new.violation))")]
+    }
+
+    /// `species = kind`, `given, family = up(name)`.
+    private func equation(_ side: Side) -> String {
+        func list(_ side: Side) -> String {
+            let names = members(side).map(\.column.name).joined(separator: ", ")
+            return change.keepsName ? "\(side == .old ? "old" : "new") \(names)" : names
+        }
+        let source = list(side.other)
+        return "\(list(side)) = " + (change.isRename ? source : "\(side == .new ? "up" : "down")(\(source))")
+    }
 }
 
 // MARK: - Words

@@ -210,3 +210,21 @@ extension SQLiteSyncTrigger {
         differs(side, of: record, from: made(side, from: row(side.other, record)))
     }
 }
+
+// MARK: - Rows at rest
+
+extension SQLiteSyncTrigger {
+    /// What follows SET where a side is made of the other one, in an UPDATE of the table.
+    func assignments(_ side: SyncTrigger.Side) -> String {
+        let columns = dialect.quote(sync.members(side).map(\.physicalName))
+        return "(\(columns)) = (\(made(side, from: row(side.other, table))))"
+    }
+
+    /// True for a row of the table in which the side is not what the other one makes of it.
+    func straysAtRest(_ side: SyncTrigger.Side) -> String { strays(side, of: table) }
+
+    /// True for a row of the table whose new values do not survive the way to the old shape and back.
+    var losesNew: String {
+        differs(.new, of: table, from: made(.new, from: made(.old, from: row(.new, table))))
+    }
+}
