@@ -232,7 +232,10 @@ extension Column {
         column.hasExactEquality = declared.hasExactEquality
         column.domain = nil
         if dialect == .postgres {
-            column.defaultValue = defaultValue.map { "CAST(\($0.parenthesized) AS \(type))" }
+            let isNear = SQLType(self.type, dialect).assigns(to: SQLType(type, dialect))
+            column.defaultValue = defaultValue.map {
+                isNear ? $0 : "CAST(\($0.parenthesized) AS \(type))"
+            }
             // How a value is stored belongs to its type.
             column.settings = settings?.filter { $0.hasPrefix("SET STATISTICS") || $0.hasPrefix("SET (") }
             if column.settings?.isEmpty == true { column.settings = nil }
@@ -242,7 +245,7 @@ extension Column {
     }
 
     /// What a declared column gets of the old one where nothing is said of it.
-    fileprivate func inheriting(_ old: Column, type keepsType: Bool) -> Column {
+    func inheriting(_ old: Column, type keepsType: Bool) -> Column {
         var column = self
         column.grants = old.grants
         column.comment = comment ?? old.comment

@@ -8,7 +8,7 @@ extension Runner {
     ) throws -> Outcome {
         var report = try database.verify(verification, migration: place.migration, step: step.id)
         let evidence = try StoredJSON.text(StoredEvidence(report))
-        guard report.holds else {
+        guard report.holds || isAccepted(verification) else {
             let repair = walk.repair(of: verification.table, before: place.ordinal)
             report.repair = repair?.statement(database.dialect)
             try attempting(nil) {
@@ -25,6 +25,11 @@ extension Runner {
             try store.save(evidence: evidence, of: place)
         }
         return .done(rows: report.rows)
+    }
+
+    /// Whether the rows that it counts may lose values: the rollback was told to discard data.
+    private func isAccepted(_ verification: Verification) -> Bool {
+        discardsData && verification.countsLosses == true
     }
 }
 
@@ -65,9 +70,11 @@ extension TargetDatabase {
 
     private func samples(_ verification: Verification) throws -> ResultSet {
         let violations = verification.invariants.map { "(\($0.violation))" }.joined(separator: " OR ")
+        let columns = verification.sampleColumns.map(dialect.quote)
+        let values = (verification.sampleValues ?? []).map { "\($0.sql) AS \(dialect.quote($0.name))" }
         return try session.query(
             """
-            SELECT \(dialect.quote(verification.sampleColumns)) FROM \(dialect.quote(verification.table)) \
+            SELECT \((columns + values).joined(separator: ", ")) FROM \(dialect.quote(verification.table)) \
             WHERE \(violations) LIMIT \(Self.sampleLimit)
             """)
     }
