@@ -29,7 +29,8 @@ extension PlanningContext {
         let olds = change.olds.map { SyncTrigger.Usual(of: $0.column, dialect) }
         let news = change.news.map { change.agreedDefault(of: $0) }
         let isBare = olds.allSatisfy { $0 == .null } && news.allSatisfy { $0 == nil }
-        guard !change.isRename, !isBare, !olds.contains(.varying) else { return }
+        guard !change.isRename, !change.keepsName, !change.needsOldValue, !isBare, !olds.contains(.varying)
+        else { return }
         let values = zip(change.olds, olds).map { old, usual in
             (name: old.column.name, sql: value(usual, of: old.column))
         }

@@ -62,6 +62,11 @@ extension SyncTrigger.Usual {
 }
 
 extension ShapeChange {
+    /// Whether a row of the old shape has to give a value, so that one without any is of the new shape.
+    var needsOldValue: Bool {
+        olds.contains { !$0.column.isNullable && SyncTrigger.Usual(of: $0.column, dialect) == .null }
+    }
+
     /// The default of a new column that stands beside those of the old ones: one that gives every row the same value, if
     /// theirs do. A plan asks the database whether they agree.
     func agreedDefault(of new: New) -> String? {
@@ -176,8 +181,8 @@ extension SyncTrigger {
     /// Whether every value has to survive the way to the other side and back.
     var mustReturn: Bool { !change.isLossyDown && !change.isRename }
 
-    /// The side that a row says from which everything is left out: the one that is there for everyone.
-    var assumed: Side { isSwapped ? .new : .old }
+    /// The side that a row says from which everything is left out: the one that everyone knows, if it can be said so.
+    var assumed: Side { isSwapped || change.needsOldValue ? .new : .old }
 }
 
 // MARK: - Rows at rest

@@ -87,7 +87,7 @@ extension SyncWords {
 
     private var insert: String {
         "An INSERT says one shape by the columns that do not have their default. One that leaves everything out, or gives "
-            + "every column just its default, is of the old shape. A statement that writes both shapes has to make them agree, or "
+            + "every column just its default, is of the \(change.needsOldValue ? "new" : "old") shape. A statement that writes both shapes has to make them agree, or "
             + "it fails."
     }
 

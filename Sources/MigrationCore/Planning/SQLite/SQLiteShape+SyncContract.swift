@@ -120,21 +120,30 @@ extension SQLitePlanning {
 
     /// A row of one shape has the other one's default until the trigger has filled it.
     private func refuseUnique(_ change: ShapeChange, into draft: inout OperationDraft) {
-        let columns = change.olds.map(\.column) + change.news.map(\.column)
-        guard let column = columns.first(where: { SyncTrigger.Usual(of: $0, dialect) != .null }) else {
-            return
-        }
+        func hasDefault(_ column: Column) -> Bool { SyncTrigger.Usual(of: column, dialect) != .null }
+        let key = Set(change.table.primaryKey)
+        // Where the key is part of an index, no two rows are alike in any case.
         let unique = change.table.indexes.filter {
-            $0.isUnique && !$0.columns.isDisjoint(with: change.oldNames)
+            $0.isUnique && (key.isEmpty || !key.isSubset(of: $0.columns))
         }
-        let names =
-            unique.map { "the unique index '\($0.name)'" }
-            + change.news.filter(\.isUnique).map { "UNIQUE of '\($0.column.name)'" }
-        guard let name = names.first else { return }
+        let inherits = change.inherits != .grants
+        for column in change.olds.map(\.column) + (inherits ? change.news.map(\.column) : [])
+        where hasDefault(column) {
+            let names = Set(change.oldNames)
+            for index in unique where !index.columns.isDisjoint(with: inherits ? names : [column.name]) {
+                refuseUnique(column, "the unique index '\(index.name)'", into: &draft)
+            }
+        }
+        for new in change.news where new.isUnique && hasDefault(new.column) {
+            refuseUnique(new.column, "its UNIQUE", into: &draft)
+        }
+    }
+
+    private func refuseUnique(_ column: Column, _ index: String, into draft: inout OperationDraft) {
         draft.refuse(
             "sync",
-            "'\(column.name)' has a default, which a row has until the trigger behind the statement has filled it, and \(name) "
-                + "would refuse the second such row; drop the index or the default first, or use sync: double_write"
+            "'\(column.name)' has a default, which a row has until the trigger behind the statement has filled it, and "
+                + "\(index) would refuse the second such row; drop the index or the default first, or use sync: double_write"
         )
     }
 }
