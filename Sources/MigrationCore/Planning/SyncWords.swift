@@ -126,8 +126,20 @@ extension SyncWords {
             return [
                 "SQLite writes the other shape behind the statement: its RETURNING shows the row before that, an upsert's "
                     + "'excluded' does too, and triggers AFTER UPDATE of \(table) fire once more."
-            ]
+            ] + orFail
         }
+    }
+
+    /// Alone of all conflict clauses this one leaves the row written whose trigger has failed.
+    private var orFail: [String] {
+        let isDemanding = change.news.contains {
+            $0.isUnique || $0.check != nil || $0.references != nil || !$0.column.isNullable
+        }
+        guard isDemanding, !change.isRename else { return [] }
+        return [
+            "A statement with OR FAIL whose row \(words.new) cannot hold (UNIQUE, CHECK, NOT NULL) fails and leaves the row "
+                + "written in one shape only; the verification stops the migration then. Use another clause, or none."
+        ]
     }
 
     /// Triggers fire in the order of their names, and ours has to be the last that may change the row.
