@@ -149,7 +149,7 @@ import Testing
 
     @Test("columns that are named like what the function itself uses")
     func namesOfTheFunction() throws {
-        for name in ["new", "old", "tg_op", "writes_old", "found", "NEW", "row"] {
+        for name in ["new", "old", "tg_op", "writes_old", "found", "NEW", "row", "made", "back"] {
             let quoted = Dialect.postgres.quote(name)
             let scenario = try SyncScenario(
                 .postgres, [.init(name, "integer", "species - 1")],

@@ -114,6 +114,13 @@ extension SyncTrigger {
         members(side).map { ($0.column.name, value($0, of: row)) }
     }
 
+    func derivation(_ side: Side, _ index: Int) -> ShapeChange.Derivation {
+        switch side {
+        case .old: change.olds[index].down
+        case .new: change.news[index].up
+        }
+    }
+
     /// What a column of `side` is made of, where the other side has `values`.
     func derived(_ side: Side, _ index: Int, from values: [(name: String, sql: String)]) -> String {
         switch side {
@@ -164,11 +171,6 @@ extension SyncTrigger {
         let source = values(side.other, of: row)
         return any(
             members(side).map { differs(value($0, of: row), derived(side, $0.index, from: source), $0) })
-    }
-
-    /// True where the side's values do not come back from the way to the other side; `nil` where they need not.
-    func isLost(_ side: Side) -> String? {
-        mustReturn ? comesBackChanged(side) : nil
     }
 
     /// True where the side's values come back from the other side as others, as `row` has them.

@@ -73,78 +73,123 @@ extension PostgresSyncTrigger {
     private func name(_ side: SyncTrigger.Side) -> String { side == .old ? "writes_old" : "writes_new" }
 
     private var body: String {
-        """
-        #variable_conflict use_column
-        DECLARE
-            writes_old boolean;
-            writes_new boolean;
-        BEGIN
-            IF TG_OP = 'INSERT' THEN
-                writes_old := \(sync.isGiven(.old));
-                writes_new := \(sync.isGiven(.new));
-                \(name(sync.assumed)) := \(name(sync.assumed)) OR NOT \(name(sync.assumed.other));
-            ELSE
-                writes_old := \(sync.isChanged(.old));
-                writes_new := \(sync.isChanged(.new));
-            END IF;
-            IF writes_old AND writes_new THEN
-        \(lines(both, 2))
-            ELSIF \(name(truth)) THEN
-        \(lines(truthOnly, 2))
-            ELSIF \(name(derived)) THEN
-                -- A row that is being filled agrees already.
-                IF TG_OP = 'INSERT' OR \(sync.strays(derived)) THEN
-        \(lines(derivedOnly, 3))
-                END IF;
-            END IF;
-            RETURN NEW;
-        END
-        """
+        let lines = ["#variable_conflict use_column", "DECLARE"] + declarations.map { "    " + $0 }
+        let statements = told + (sync.change.isRename ? renamed : kept) + ["RETURN NEW;"]
+        return (lines + ["BEGIN"] + statements.map { "    " + $0 } + ["END"]).joined(separator: "\n")
     }
 
-    private func lines(_ statements: [String], _ depth: Int) -> String {
-        statements.map { String(repeating: "    ", count: depth) + $0 }.joined(separator: "\n")
+    private var declarations: [String] {
+        ["writes_old boolean;", "writes_new boolean;"]
+            + (sync.change.isRename ? [] : ["made record;", "back record;"])
     }
 
-    /// The side that is made of the other, column by column.
-    private func assign(_ side: SyncTrigger.Side) -> [String] {
-        let source = sync.values(side.other)
-        return sync.members(side).map {
-            "\(sync.value($0)) := \(sync.derived(side, $0.index, from: source));"
-        }
+    /// Which shape the row says.
+    private var told: [String] {
+        let assumed = name(sync.assumed)
+        return [
+            "IF TG_OP = 'INSERT' THEN",
+            "    writes_old := \(sync.isGiven(.old));",
+            "    writes_new := \(sync.isGiven(.new));",
+            "    \(assumed) := \(assumed) OR NOT \(name(sync.assumed.other));",
+            "ELSE",
+            "    writes_old := \(sync.isChanged(.old));",
+            "    writes_new := \(sync.isChanged(.new));",
+            "END IF;",
+        ]
     }
 
-    private func refuse(_ condition: String, _ message: String) -> String {
-        "IF \(condition) THEN \(raise(message)) END IF;"
+    private var renamed: [String] {
+        let old = sync.members(.old).map { sync.value($0) }
+        let new = sync.members(.new).map { sync.value($0) }
+        return block("IF writes_old AND writes_new", refuse(sync.strays(.old), sync.contradiction))
+            + block("ELSIF writes_old", zip(new, old).map { "\($0) := \($1);" })
+            + block("ELSIF writes_new", zip(old, new).map { "\($0) := \($1);" }) + ["END IF;"]
     }
 
-    private func raise(_ message: String) -> String {
-        let table = sync.change.table.name
-        return "RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = \(dialect.literal(message)), "
-            + "SCHEMA = \(dialect.literal(table.schema ?? dialect.defaultSchema)), TABLE = \(dialect.literal(table.name)), "
-            + "CONSTRAINT = \(dialect.literal(sync.change.id.name));"
+    private var kept: [String] {
+        block("IF writes_old AND writes_new", both) + block("ELSIF \(name(truth))", truthOnly)
+            + block("ELSIF \(name(derived))", derivedOnly) + ["END IF;"]
     }
 
     private var both: [String] {
-        let (old, new) = (sync.strays(.old), sync.strays(.new))
-        if sync.change.isRename { return [refuse(old, sync.contradiction)] }
-        if sync.mustReturn { return [refuse("\(old) OR \(new)", sync.contradiction)] }
-        return [refuse("\(old) AND \(new)", sync.contradiction)] + assign(derived)
+        let word = sync.mustReturn ? "OR" : "AND"
+        let differ = "\(differs(.new, from: "made")) \(word) \(differs(.old, from: "back"))"
+        return [make(.new, "made"), make(.old, "back")] + refuse(differ, sync.contradiction)
+            + (sync.mustReturn ? [] : take(derived, truth == .old ? "made" : "back"))
     }
 
     private var truthOnly: [String] {
-        assign(derived) + (sync.isLost(truth).map { [refuse($0, sync.loss(truth))] } ?? [])
+        [make(derived, "made")] + take(derived, "made") + comesBack(truth)
     }
 
     private var derivedOnly: [String] {
-        let rounded = sync.change.isLossyDown ? assign(derived) : []
-        let check = sync.isLost(derived).map { [refuse($0, sync.loss(derived))] } ?? []
-        return unfilled + assign(truth) + rounded + check
+        let rounded = sync.mustReturn ? comesBack(derived) : [make(derived, "back")] + take(derived, "back")
+        let statements = unfilled + [make(truth, "made")] + take(truth, "made") + rounded
+        return [make(derived, "made"), "-- A row that is being filled agrees already."]
+            + block("IF TG_OP = 'INSERT' OR \(differs(derived, from: "made"))", statements) + ["END IF;"]
+    }
+
+    private func comesBack(_ side: SyncTrigger.Side) -> [String] {
+        guard sync.mustReturn else { return [] }
+        return [make(side, "back")] + refuse(differs(side, from: "back"), sync.loss(side))
     }
 
     /// An UPDATE of some of the derived columns, of a row that is not filled yet, says nothing of the others.
     private var unfilled: [String] {
         guard sync.members(derived).count > 1 else { return [] }
-        return [refuse("TG_OP = 'UPDATE' AND \(sync.strays(derived, of: "OLD"))", sync.isNotFilled(derived))]
+        let check = refuse(differs(derived, of: "OLD", from: "made"), sync.isNotFilled(derived))
+        return block("IF TG_OP = 'UPDATE'", [make(derived, "made", of: "OLD")] + check) + ["END IF;"]
+    }
+}
+
+// MARK: - Statements of the body
+
+extension PostgresSyncTrigger {
+    private func block(_ condition: String, _ statements: [String]) -> [String] {
+        ["\(condition) THEN"] + statements.map { "    " + $0 }
+    }
+
+    /// Has `variable` hold the side as the other one, of that row, makes it.
+    private func make(_ side: SyncTrigger.Side, _ variable: String, of row: String = "NEW") -> String {
+        let columns = sync.members(side).map { "\(expression(side, $0)) AS \(dialect.quote($0.column.name))" }
+        let scope = sync.values(side.other, of: row).map { "\($0.sql) AS \(dialect.quote($0.name))" }
+        return "SELECT \(columns.joined(separator: ", ")) INTO \(variable) "
+            + "FROM (SELECT \(scope.joined(separator: ", "))) AS \(dialect.quote("row"));"
+    }
+
+    private func expression(_ side: SyncTrigger.Side, _ member: SyncTrigger.Member) -> String {
+        switch sync.derivation(side, member.index) {
+        case .identity(let name): dialect.quote(name)
+        case .cast(let name): dialect.stored(dialect.quote(name), in: member.column, isCast: true)
+        case .expression(let text):
+            dialect.stored(ScopedExpression.parenthesized(text), in: member.column)
+        }
+    }
+
+    private func made(_ member: SyncTrigger.Member, _ variable: String) -> String {
+        "\(variable).\(dialect.quote(member.column.name))"
+    }
+
+    private func take(_ side: SyncTrigger.Side, _ variable: String) -> [String] {
+        sync.members(side).map { "\(sync.value($0)) := \(made($0, variable));" }
+    }
+
+    private func differs(_ side: SyncTrigger.Side, of row: String = "NEW", from variable: String) -> String {
+        sync.any(sync.members(side).map { sync.differs(sync.value($0, of: row), made($0, variable), $0) })
+    }
+
+    private func refuse(_ condition: String, _ message: String) -> [String] {
+        let table = sync.change.table.name
+        let place = [
+            "SCHEMA = \(dialect.literal(table.schema ?? dialect.defaultSchema))",
+            "TABLE = \(dialect.literal(table.name))",
+            "CONSTRAINT = \(dialect.literal(sync.change.id.name))",
+        ]
+        return block(
+            "IF \(condition)",
+            [
+                "RAISE EXCEPTION USING ERRCODE = 'check_violation', \(place.joined(separator: ", ")),",
+                "    MESSAGE = \(dialect.literal(message));",
+            ]) + ["END IF;"]
     }
 }

@@ -98,7 +98,7 @@ extension SQLiteShape {
         let count = "count the rows in which \(words.theTwo) differ"
         return Step(
             "make \(words.new) the truth",
-            "Both are still kept in step. Only where the two would disagree, \(words.new) is right from here.",
+            "Both are still kept in step. Where the two would disagree, it is \(words.new) that counts from here.",
             statements(sync(.old).removal + sync(.new).creation), lock: .reserved(),
             undo: change.isLossyDown
                 ? losses + [back, refill, agreement(sync(.old), count)]

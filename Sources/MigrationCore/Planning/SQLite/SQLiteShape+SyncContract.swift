@@ -60,7 +60,7 @@ extension SQLiteShape {
                 change.keepsName
                     ? "keep \(words.old) in step again"
                     : "give \(words.old) its name back, and keep it in step again",
-                "From this transaction on every write fills \(words.old) as well; \(words.new) is the truth. The rows written "
+                "From this transaction on every write fills \(words.old) as well; what counts is \(words.new). The rows written "
                     + "meanwhile are filled in the next step.",
                 statements((change.keepsName ? [] : names) + last.creation), lock: .reserved()),
             fill(

@@ -172,16 +172,8 @@ extension SQLiteSyncTrigger {
         return "SELECT \(stored.joined(separator: ", ")) FROM (\(values))"
     }
 
-    private func derivation(_ side: SyncTrigger.Side, _ member: SyncTrigger.Member) -> ShapeChange.Derivation
-    {
-        switch side {
-        case .old: sync.change.olds[member.index].down
-        case .new: sync.change.news[member.index].up
-        }
-    }
-
     private func expression(_ side: SyncTrigger.Side, _ member: SyncTrigger.Member) -> String {
-        switch derivation(side, member) {
+        switch sync.derivation(side, member.index) {
         case .identity(let name): dialect.quote(name)
         case .cast(let name): dialect.stored(dialect.quote(name), in: member.column, isCast: true)
         case .expression(let text): ScopedExpression.parenthesized(text)
@@ -190,7 +182,7 @@ extension SQLiteSyncTrigger {
 
     /// Whether the column may hold something else than the expression gives.
     private func isConverted(_ side: SyncTrigger.Side, _ member: SyncTrigger.Member) -> Bool {
-        switch derivation(side, member) {
+        switch sync.derivation(side, member.index) {
         case .identity, .cast: false
         case .expression: SQLiteAffinity(member.column.type) != .blob
         }
