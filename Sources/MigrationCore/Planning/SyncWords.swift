@@ -121,7 +121,7 @@ extension SyncWords {
             return [
                 "Whatever switches the triggers of \(table) off (ALTER TABLE ... DISABLE TRIGGER, pg_restore --disable-triggers) "
                     + "switches this off as well. \"session_replication_role\" does not."
-            ] + lateTriggers
+            ] + lateTriggers + stalePlans
         case .sqlite:
             return [
                 "SQLite writes the other shape behind the statement: its RETURNING shows the row before that, an upsert's "
@@ -139,6 +139,15 @@ extension SyncWords {
         return [
             "A statement with OR FAIL whose row \(words.new) cannot hold (UNIQUE, CHECK, NOT NULL) fails and leaves the row "
                 + "written in one shape only; the verification stops the migration then. Use another clause, or none."
+        ]
+    }
+
+    /// What sessions have prepared against the column under its old type.
+    private var stalePlans: [String] {
+        guard change.keepsName else { return [] }
+        return [
+            "At the swap a statement that a session has prepared and that returns \(change.newNames) fails once with 'cached plan "
+                + "must not change result type' (0A000): an application has to send it again, or reconnect."
         ]
     }
 
