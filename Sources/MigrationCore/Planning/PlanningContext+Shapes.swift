@@ -34,14 +34,18 @@ extension PlanningContext {
         if let text = operation.up { up = expression(text, "up", path: "up", into: &draft) }
         if let text = operation.down { down = expression(text, "down", path: "down", into: &draft) }
         guard let up, let down else { return nil }
-        let new = old.changed(to: type, dialect, in: table.name)
+        // Triggers leave keys, and what refers to them, where they are.
+        let movesKeys = dialect == .postgres && operation.sync == .doubleWrite
+        let numbered = movesKeys ? PostgresIdentity(of: old, in: table.name)?.column ?? old : old
+        let new = numbered.changed(to: type, dialect, in: table.name)
         checkPlain(
             ColumnDefinition(name: name, type: operation.type).column(dialect, in: table.name), path: "type",
             into: &draft)
         return ShapeChange(
-            table: table, id: operation.changeID, context: self, olds: [.init(column: old, down: down)],
+            table: table, id: operation.changeID, context: self, olds: [.init(column: numbered, down: down)],
             news: [.init(column: new, physicalName: dialect.shadowName(of: name), up: up)],
-            isLossyDown: operation.isLossyDown, inherits: .everything, sync: operation.sync)
+            isLossyDown: operation.isLossyDown, inherits: .everything, sync: operation.sync,
+            movesKeys: movesKeys, identity: movesKeys ? old.identity : nil)
     }
 
     func shape(_ operation: ChangeColumn, into draft: inout OperationDraft) -> ShapeChange? {

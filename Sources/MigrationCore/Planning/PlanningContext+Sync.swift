@@ -5,6 +5,7 @@ extension PlanningContext {
     func checkSync(_ change: ShapeChange, into draft: inout OperationDraft) {
         draft.warnings += SyncWords(change).warnings
         refuseUntold(change, into: &draft)
+        refuseKeys(change, into: &draft)
         probeDefaults(change, into: &draft)
     }
 
@@ -21,6 +22,17 @@ extension PlanningContext {
             "\(change.words.old) keeps its name and its values get another meaning (up, down): when the database alone keeps "
                 + "both in step, a release cannot say which of the two it writes; \(advice), leave 'up' and 'down' out where a "
                 + "cast says the same, or use sync: double_write")
+    }
+
+    /// What numbers or identifies the rows of a table has to be one column at any time.
+    private func refuseKeys(_ change: ShapeChange, into draft: inout OperationDraft) {
+        for column in change.olds.map(\.column)
+        where change.keepsName && (column.identity != nil || change.table.primaryKey.contains(column.name)) {
+            draft.refuse(
+                "sync",
+                "'\(column.name)' identifies the rows of '\(change.table.name)', and a trigger cannot move that to another column; "
+                    + "use sync: double_write, which takes the primary key and the foreign keys to it along")
+        }
     }
 
     /// A row from which everything is left out must be the same in both shapes: only so can a value that is left out be

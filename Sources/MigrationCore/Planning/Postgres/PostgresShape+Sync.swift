@@ -154,7 +154,7 @@ extension PostgresShape {
                 .verify(
                     Verification(
                         table: table.name, invariants: [lost],
-                        sampleColumns: table.primaryKey + last.physicalNames,
+                        sampleColumns: (table.primaryKey + last.physicalNames).uniqued,
                         countsLosses: true)),
                 lock: .accessShare(table.name), scans: true, settlesFirst: true)
         ]

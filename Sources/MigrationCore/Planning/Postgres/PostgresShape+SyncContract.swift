@@ -23,7 +23,7 @@ extension PostgresShape {
         let sql =
             trigger(.new, isSwapped: change.keepsName).removal
             + (change.keepsName ? [] : defaultsOfNew(swapped: false))
-            + relaxation { last.physicalName(of: $0) } + (change.keepsName ? [] : hidden)
+            + relaxation { last.physicalName(of: $0) } + (change.keepsName ? widenedSequences : hidden)
         return Step(
             change.keepsName
                 ? "keep \(words.old) in step no longer"
@@ -87,7 +87,8 @@ extension PostgresShape {
                 + "that the new columns would refuse, stops the migration here.",
             .verify(
                 Verification(
-                    table: table.name, invariants: demands, sampleColumns: table.primaryKey + change.oldNames,
+                    table: table.name, invariants: demands,
+                    sampleColumns: (table.primaryKey + change.oldNames).uniqued,
                     sampleValues: change.demandSamples)),
             lock: .accessShare(table.name), scans: true)
     }
@@ -109,7 +110,7 @@ extension PostgresShape {
             .verify(
                 Verification(
                     table: table.name, invariants: sync.agreement { sync.strays($0, of: nil) } + more,
-                    sampleColumns: table.primaryKey + sync.physicalNames)),
+                    sampleColumns: (table.primaryKey + sync.physicalNames).uniqued)),
             lock: .accessShare(table.name), scans: true)
     }
 

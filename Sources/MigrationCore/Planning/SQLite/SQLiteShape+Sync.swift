@@ -44,7 +44,8 @@ extension SQLiteShape {
                     .verify(
                         Verification(
                             table: table.name, invariants: demands,
-                            sampleColumns: change.key + change.oldNames, sampleValues: change.demandSamples)),
+                            sampleColumns: (change.key + change.oldNames).uniqued,
+                            sampleValues: change.demandSamples)),
                     scans: true))
         }
         draft.add(.expand, "add-column", addSyncedColumns)
@@ -148,7 +149,7 @@ extension SQLiteShape {
                 .verify(
                     Verification(
                         table: table.name, invariants: [lost],
-                        sampleColumns: change.key + last.sync.physicalNames, countsLosses: true)),
+                        sampleColumns: (change.key + last.sync.physicalNames).uniqued, countsLosses: true)),
                 scans: true, settlesFirst: true)
         ]
     }

@@ -89,7 +89,7 @@ extension SQLiteShape {
             .verify(
                 Verification(
                     table: table.name, invariants: sync.sync.agreement(sync.straysAtRest),
-                    sampleColumns: change.key + sync.sync.physicalNames)),
+                    sampleColumns: (change.key + sync.sync.physicalNames).uniqued)),
             scans: true)
     }
 }
