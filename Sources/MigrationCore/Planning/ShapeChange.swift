@@ -54,6 +54,8 @@ struct ShapeChange {
     let news: [New]
     let isLossyDown: Bool
     let inherits: Inheritance
+    /// Who keeps the two shapes in step.
+    let sync: Sync
     /// Whether only the name changes.
     let isRename: Bool
     /// Whether a primary key and what refers to it move along.
@@ -67,7 +69,7 @@ struct ShapeChange {
 
     init(
         table: Table, id: ChangeID, context: PlanningContext, olds: [Old], news: [New],
-        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false,
+        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false, sync: Sync = .doubleWrite,
         movesKeys: Bool = false, identity: String? = nil
     ) {
         self.movesKeys = movesKeys
@@ -86,6 +88,7 @@ struct ShapeChange {
         self.news = news
         self.isLossyDown = isLossyDown
         self.inherits = inherits
+        self.sync = sync
         self.isRename = isRename
         switch dialect {
         case .postgres: key = table.primaryKey
@@ -133,7 +136,7 @@ extension ShapeChange {
         downValue(old, over: news.map { ($0.column.name, dialect.quote($0.physicalName)) })
     }
 
-    private func downValue(_ old: Old, over values: [(name: String, sql: String)]) -> String {
+    func downValue(_ old: Old, over values: [(name: String, sql: String)]) -> String {
         switch old.down {
         case .identity(let name): value(name, values)
         case .cast(let name): dialect.stored(value(name, values), in: old.column, isCast: true)
@@ -142,7 +145,7 @@ extension ShapeChange {
         }
     }
 
-    private func upValue(_ new: New, over values: [(name: String, sql: String)]) -> String {
+    func upValue(_ new: New, over values: [(name: String, sql: String)]) -> String {
         switch new.up {
         case .identity(let name): value(name, values)
         case .cast(let name): dialect.stored(value(name, values), in: new.column, isCast: true)

@@ -83,7 +83,8 @@ extension PostgresShape {
 
     /// A sequence that was made for a smaller type ends where that does.
     var widenedSequences: [String] {
-        guard change.movesKeys, change.identity == nil, let new = change.news.first,
+        guard change.movesKeys || change.sync == .trigger, change.identity == nil,
+            let new = change.news.first,
             let sequence = new.column.ownedSequence, new.column.type == "bigint"
         else { return [] }
         return ["ALTER SEQUENCE \(sequence) AS bigint"]

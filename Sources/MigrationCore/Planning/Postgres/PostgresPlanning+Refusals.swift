@@ -155,8 +155,10 @@ extension PostgresPlanning {
     }
 
     func warn(_ change: ShapeChange, into draft: inout OperationDraft) {
-        draft.warnings.append(change.words.uncoveredWriters)
-        if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
+        if change.sync == .doubleWrite {
+            draft.warnings.append(change.words.uncoveredWriters)
+            if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
+        }
         for name in change.oldNames {
             warnOfFunctions(using: name, in: change.table, into: &draft)
             warnOfExtras(of: name, in: change.table, into: &draft)

@@ -23,7 +23,7 @@ extension PostgresShape {
         draft.lossReason = words.loss
     }
 
-    private func rename(_ old: String, to new: String) -> String {
+    func rename(_ old: String, to new: String) -> String {
         "\(alter) RENAME COLUMN \(dialect.quote(old)) TO \(dialect.quote(new))"
     }
 

@@ -58,13 +58,13 @@ extension PostgresShape {
             lock: .accessExclusive(table.name), undo: [dropNewColumn])
     }
 
-    private func definition(of new: ShapeChange.New) -> [String] {
+    func definition(of new: ShapeChange.New) -> [String] {
         let column = new.column
         let quoted = dialect.quote(new.physicalName)
         let collation = column.collation.map { " COLLATE \($0)" } ?? ""
         var sql = ["\(alter) ADD COLUMN \(quoted) \(column.type)\(collation)"]
-        if let constantDefault {
-            sql.append("\(alter) ALTER COLUMN \(quoted) SET DEFAULT \(constantDefault)")
+        if let value = flightDefault(new) {
+            sql.append("\(alter) ALTER COLUMN \(quoted) SET DEFAULT \(value)")
         }
         if let comment = column.comment {
             sql.append(
@@ -110,7 +110,7 @@ extension PostgresShape {
             lock: .accessExclusive(table.name), settlesFirst: true)
     }
 
-    private func addIndexes(to draft: inout OperationDraft) {
+    func addIndexes(to draft: inout OperationDraft) {
         for (number, carried) in new.indexes.enumerated() {
             let index = carried.object
             resolve(index.definition, of: "index '\(index.name)'", into: &draft)
@@ -154,7 +154,7 @@ extension PostgresShape {
         "CONCURRENTLY: writers go on while it is built. An interrupted build is dropped and begun again. Its name is "
         + "a temporary one until the old column is gone."
 
-    private func addConstraints(to draft: inout OperationDraft) {
+    func addConstraints(to draft: inout OperationDraft) {
         for (number, carried) in new.checks.enumerated() {
             let check = carried.object
             let what = "CHECK '\(check.name ?? "")'"

@@ -8,6 +8,10 @@ extension PostgresPlanning {
         warn(change, into: &draft)
         let shape = PostgresShape(change, context)
         ShapeProbes(change).add(to: &draft)
+        if change.sync == .trigger {
+            context.checkSync(change, into: &draft)
+            return shape.addSynchronized(to: &draft)
+        }
         shape.addDoubleWrite(to: &draft)
         shape.addExpand(to: &draft)
         shape.addTransition(to: &draft)
