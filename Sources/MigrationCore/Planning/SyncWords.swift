@@ -80,7 +80,7 @@ extension SyncWords {
     }
 
     private var general: String {
-        "The database itself keeps \(words.old) and \(words.new) in step (sync: trigger), in every INSERT and UPDATE of \(table), "
+        "The database itself keeps \(words.new) in step with \(words.old) (sync: trigger), both ways, in every INSERT and UPDATE of \(table), "
             + "by whoever it is; that makes each of them slower while the change is in flight. The applications declare nothing: "
             + "the change '\(change.id)' must not be in any double-write helper."
     }
