@@ -114,6 +114,14 @@ import Testing
         #expect(problem(rename, schema(["name", "id"])) == "planned")
     }
 
+    @Test(arguments: Dialect.allCases)
+    func whatIdentifiesRowsStays(dialect: Dialect) {
+        let change = ChangeType(table: "animals", column: "id", type: "text", sync: .trigger)
+        let found = problem(.changeType(change), Self.schema(dialect))
+        #expect(found.contains("sync: 'id' identifies the rows of 'animals'"), "\(found)")
+        #expect(found.contains("use sync: double_write"))
+    }
+
     @Test func sqliteRefusesRowsThatNothingAddresses() {
         let schema = Self.schema(.sqlite) { table in
             table.columns[0].type = "text"

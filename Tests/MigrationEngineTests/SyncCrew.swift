@@ -116,6 +116,10 @@ extension SyncCrew {
             state.withLock { $0.seen[number] = generation }
             if isOver { break }
             guard let shape = shapes.randomElement(using: &random) else { continue }
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                contend(shape, session, &random)
+                continue
+            }
             let id = 1000 + number + size * Int.random(in: 0..<8, using: &random)
             let before = state.withLock { $0.rows[id] }
             let after = Self.row(&random)
@@ -137,6 +141,25 @@ extension SyncCrew {
         }
         session.close()
         leave(number)
+    }
+
+    /// Writes a row that everyone writes, also a part of the new shape alone: what it says last is anyone's.
+    private func contend(
+        _ shape: Shape, _ session: any SQLSession, _ random: inout SystemRandomNumberGenerator
+    ) {
+        let row = Self.row(&random)
+        let part =
+            Bool.random(using: &random) ? "given = \(literal(row.given))" : "family = \(literal(row.family))"
+        let assignment = shape == .old ? "name = \(literal(row.name))" : part
+        do {
+            try patiently {
+                _ = try session.query(
+                    "UPDATE animals SET \(assignment) WHERE id = \(Int.random(in: 1...3, using: &random))")
+            }
+            state.withLock { $0.writes += 1 }
+        } catch {
+            complain("\(shape): \(error)")
+        }
     }
 
     private static func row(_ random: inout SystemRandomNumberGenerator) -> Row {

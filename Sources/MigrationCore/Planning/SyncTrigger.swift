@@ -237,6 +237,13 @@ extension SyncTrigger {
             + "do not agree; the change '\(change.id)' keeps them in step: write one side only, or both alike"
     }
 
+    /// Said to a write whose other side a conflict clause has taken away again.
+    var isLeftBehind: String {
+        "\(names(.old)) and \(members(.new).map { "'\($0.physicalName)'" }.joined(separator: ", ")) do not agree behind this "
+            + "write: its conflict clause (OR IGNORE) has taken away what the change '\(change.id)' writes along; write it "
+            + "without the clause, to see what is in the way"
+    }
+
     /// Said to an UPDATE of some of the derived columns of a row that is still to be filled.
     func isNotFilled(_ side: Side) -> String {
         "\(names(side)) is not filled in this row yet, and an UPDATE of one column says nothing of the others; "

@@ -80,7 +80,7 @@ extension SyncWords {
     }
 
     private var general: String {
-        "The database itself keeps \(words.old) and \(words.new) in step (sync: trigger), in every INSERT and UPDATE of \(table), "
+        "The database itself keeps \(words.new) in step with \(words.old) (sync: trigger), both ways, in every INSERT and UPDATE of \(table), "
             + "by whoever it is; that makes each of them slower while the change is in flight. The applications declare nothing: "
             + "the change '\(change.id)' must not be in any double-write helper."
     }
@@ -121,7 +121,7 @@ extension SyncWords {
             return [
                 "Whatever switches the triggers of \(table) off (ALTER TABLE ... DISABLE TRIGGER, pg_restore --disable-triggers) "
                     + "switches this off as well. \"session_replication_role\" does not."
-            ] + lateTriggers + stalePlans
+            ] + lateTriggers + stalePlans + contention
         case .sqlite:
             return [
                 "SQLite writes the other shape behind the statement: its RETURNING shows the row before that, an upsert's "
@@ -139,6 +139,20 @@ extension SyncWords {
         return [
             "A statement with OR FAIL whose row \(words.new) cannot hold (UNIQUE, CHECK, NOT NULL) fails and leaves the row "
                 + "written in one shape only; the verification stops the migration then. Use another clause, or none."
+        ]
+    }
+
+    /// An upsert arbitrates by one index only.
+    private var contention: [String] {
+        let old = Set(change.oldNames)
+        let isUnique =
+            change.news.contains(where: \.isUnique)
+            || change.table.uniqueConstraints.contains { !old.isDisjoint(with: $0.columns) }
+            || change.table.indexes.contains { $0.isUnique && !old.isDisjoint(with: $0.columns) }
+        guard isUnique else { return [] }
+        return [
+            "While both shapes have a unique index, upserts (ON CONFLICT) of one value by several at the same time may fail with "
+                + "the other shape's index (23505) or deadlock (40P01): an application has to send them again."
         ]
     }
 

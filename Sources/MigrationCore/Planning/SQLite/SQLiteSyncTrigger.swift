@@ -129,9 +129,17 @@ extension SQLiteSyncTrigger {
 
     /// `UPDATE ... SET (...) = (SELECT ...) WHERE id = NEW.id`.
     private func write(_ side: SyncTrigger.Side, of record: String = "NEW") -> String {
-        let columns = dialect.quote(sync.members(side).map(\.physicalName))
-        return
-            "UPDATE \(table) SET (\(columns)) = (\(made(side, from: row(side.other, record)))) WHERE \(isThisRow)"
+        "UPDATE \(table) SET \(assignments(side, of: record)) WHERE \(isThisRow)"
+    }
+
+    /// `title = NEW.name`, or of what has to be computed all columns at once.
+    private func assignments(_ side: SyncTrigger.Side, of record: String) -> String {
+        let columns = sync.members(side).map { dialect.quote($0.physicalName) }
+        if sync.change.isRename {
+            let values = sync.values(side.other, of: record).map(\.sql)
+            return zip(columns, values).map { "\($0) = \($1)" }.joined(separator: ", ")
+        }
+        return "(\(columns.joined(separator: ", "))) = (\(made(side, from: row(side.other, record))))"
     }
 
     private var isThisRow: String {
@@ -141,7 +149,7 @@ extension SQLiteSyncTrigger {
 
     /// Whether the write was really done.
     private var check: String {
-        "SELECT RAISE(ABORT, \(dialect.literal(sync.contradiction))) FROM \(table) "
+        "SELECT RAISE(ABORT, \(dialect.literal(sync.isLeftBehind))) FROM \(table) "
             + "WHERE \(isThisRow) AND \(strays(derived, of: table))"
     }
 }
@@ -199,7 +207,9 @@ extension SQLiteSyncTrigger {
 
     /// True where the side is not what the other one makes of it, both as `record` has them.
     private func strays(_ side: SyncTrigger.Side, of record: String = "NEW") -> String {
-        differs(side, of: record, from: made(side, from: row(side.other, record)))
+        sync.change.isRename
+            ? sync.strays(side, of: record)
+            : differs(side, of: record, from: made(side, from: row(side.other, record)))
     }
 }
 
@@ -207,10 +217,7 @@ extension SQLiteSyncTrigger {
 
 extension SQLiteSyncTrigger {
     /// What follows SET where a side is made of the other one, in an UPDATE of the table.
-    func assignments(_ side: SyncTrigger.Side) -> String {
-        let columns = dialect.quote(sync.members(side).map(\.physicalName))
-        return "(\(columns)) = (\(made(side, from: row(side.other, table))))"
-    }
+    func assignments(_ side: SyncTrigger.Side) -> String { assignments(side, of: table) }
 
     /// True for a row of the table in which the side is not what the other one makes of it.
     func straysAtRest(_ side: SyncTrigger.Side) -> String { strays(side, of: table) }
