@@ -17,6 +17,7 @@ extension SQLitePlanning {
         warnOfTriggers(of: table, into: &draft)
         var steps = DropTableSteps(
             table: table.name, dialect: dialect, lock: .reserved(),
+            dropLock: .reserved("while its pages are freed"),
             goesAlong: table.indexes.map { "the index '\($0.name)'" })
         let releases = SQLiteReleases(of: table, retired: steps.retired, in: context.schema)
         steps.alsoRetires = releases.create
