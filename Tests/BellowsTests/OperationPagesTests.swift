@@ -13,6 +13,18 @@ import Testing
 
     private static let keywords = MigrationFormat.operations.map(\.title)
 
+    /// What each example is planned behind; only PostgreSQL has types to change.
+    private static func history(_ dialect: String) throws -> [String: String] {
+        let folder = root.appendingPathComponent("fixtures/operations")
+        var names = ["0001_shelter.yaml"]
+        if dialect == "postgres" { names.append("0001_types.yaml") }
+        let files = try names.map { name in
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            return ("migrations/\(name)", text)
+        }
+        return Dictionary(uniqueKeysWithValues: files)
+    }
+
     @Test("every operation has a page, and no page is of anything else")
     func complete() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.pages.path)
@@ -26,14 +38,10 @@ import Testing
     func current(_ keyword: String) throws {
         let file = Self.pages.appendingPathComponent("\(keyword).md")
         let page = try Page(String(contentsOf: file, encoding: .utf8))
-        let shelter = try String(
-            contentsOf: Self.root.appendingPathComponent("fixtures/operations/0001_shelter.yaml"),
-            encoding: .utf8)
         let name = "0002_\(keyword)"
-        let tool = try Tool([
-            "migrations/0001_shelter.yaml": shelter, "migrations/\(name).yaml": page.example,
-        ])
         let now = try page.replacingPlans { dialect in
+            let tool = try Tool(Self.history(dialect))
+            try tool.folder.write(page.example, to: "migrations/\(name).yaml")
             let result = try tool("plan", "--dialect", dialect, name)
             return result.code == 0 ? result.output : result.complaint
         }
