@@ -16,7 +16,7 @@ import Testing
     /// What each example is planned behind; only PostgreSQL has types to change.
     private static func history(_ dialect: String) throws -> [String: String] {
         let folder = root.appendingPathComponent("fixtures/operations")
-        var names = ["0001_shelter.yaml"]
+        var names = ["0001_shelter.yaml", "0001_shelter_rules.yaml"]
         if dialect == "postgres" { names.append("0001_types.yaml") }
         let files = try names.map { name in
             let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
