@@ -42,6 +42,7 @@ struct ShapeWords {
     var newIs: String { "\(new) \(newCount == 1 ? "is" : "are")" }
     var newBecomes: String { "\(new) \(newCount == 1 ? "becomes" : "become")" }
     var oldIs: String { "\(old) \(oldCount == 1 ? "is" : "are")" }
+    var oldHas: String { "\(old) \(oldCount == 1 ? "has" : "have")" }
     var oldDoes: String { "\(old) \(oldCount == 1 ? "does" : "do")" }
     var oldWas: String { "\(oldCount == 1 ? "was" : "were") \(old)" }
     var oldNames: String { oldCount == 1 ? "its name" : "their names" }
