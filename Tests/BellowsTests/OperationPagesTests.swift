@@ -13,6 +13,18 @@ import Testing
 
     private static let keywords = MigrationFormat.operations.map(\.title)
 
+    /// What each example is planned behind; only PostgreSQL has types to change.
+    private static func history(_ dialect: String) throws -> [String: String] {
+        let folder = root.appendingPathComponent("fixtures/operations")
+        var names = ["0001_shelter.yaml", "0001_shelter_rules.yaml"]
+        if dialect == "postgres" { names.append("0001_types.yaml") }
+        let files = try names.map { name in
+            let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
+            return ("migrations/\(name)", text)
+        }
+        return Dictionary(uniqueKeysWithValues: files)
+    }
+
     @Test("every operation has a page, and no page is of anything else")
     func complete() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.pages.path)
@@ -26,14 +38,10 @@ import Testing
     func current(_ keyword: String) throws {
         let file = Self.pages.appendingPathComponent("\(keyword).md")
         let page = try Page(String(contentsOf: file, encoding: .utf8))
-        let shelter = try String(
-            contentsOf: Self.root.appendingPathComponent("fixtures/operations/0001_shelter.yaml"),
-            encoding: .utf8)
         let name = "0002_\(keyword)"
-        let tool = try Tool([
-            "migrations/0001_shelter.yaml": shelter, "migrations/\(name).yaml": page.example,
-        ])
         let now = try page.replacingPlans { dialect in
+            let tool = try Tool(Self.history(dialect))
+            try tool.folder.write(page.example, to: "migrations/\(name).yaml")
             let result = try tool("plan", "--dialect", dialect, name)
             return result.code == 0 ? result.output : result.complaint
         }
@@ -45,6 +53,52 @@ import Testing
             #expect(page.text == now, "\(String(describing: different)); RECORD=1 writes it anew")
         }
         #expect(page.dialects == ["postgres", "sqlite"], "a page shows the plan for either database")
+    }
+
+    /// Rows that every example can keep.
+    private static let rows = [
+        "INSERT INTO shelters (id, name) VALUES (1, 'North')",
+        "INSERT INTO animals (id, name, kind, breed, chip, born, price, mood, cage) VALUES "
+            + "(1, 'Rex Miller', 'dog', 'boxer', '276098100000001', '2020-02-29', 12.5, 'calm', 'A'), "
+            + "(2, 'Anna Maria Smith', 'cat', NULL, NULL, '2021-05-01', NULL, NULL, NULL), "
+            + "(3, NULL, 'cat', NULL, '276098100000003', '2022-12-24', 0, 'hungry', 'A')",
+        "INSERT INTO visits (animal_id, number, day, hour, visitors) VALUES "
+            + "(1, 1, '2026-11-01', '10:30', 2), (1, 2, '2026-11-02', '11:00', 1), (2, 1, NULL, NULL, 5)",
+        "INSERT INTO cages (id, size) VALUES (1, 'small')",
+    ]
+
+    @Test("the example runs on a database with rows, forth, back and forth", arguments: keywords)
+    func runs(_ keyword: String) throws {
+        let file = Self.pages.appendingPathComponent("\(keyword).md")
+        let page = try Page(String(contentsOf: file, encoding: .utf8))
+        let name = "0002_\(keyword)"
+        for database in Database.allCases {
+            let dialect = database == .postgres ? "postgres" : "sqlite"
+            let tool = try Tool(Self.history(dialect))
+            let location = try database.location(tool)
+            func run(_ arguments: String...) throws -> Tool.Result {
+                try tool.run(arguments + ["--no-writers", "--database", location])
+            }
+            let history = try run("apply", "--through", "contract")
+            #expect(history.code == 0, "\(dialect): \(history.complaint)")
+            for row in Self.rows { try database.query(location, row) }
+            try tool.folder.write(page.example, to: "migrations/\(name).yaml")
+            let plan = try tool("plan", "--dialect", dialect, name)
+            if plan.code != 0 {
+                #expect(try run("apply", name).code == 1, "\(dialect) refuses it in the plan alone")
+                continue
+            }
+            let there = try run("apply", name)
+            #expect(there.code == 0, "\(dialect): \(there.complaint)")
+            // What has only a contract is not begun yet.
+            let begins = ["DOUBLE-WRITE  ", "EXPAND  ", "TRANSITION  "].contains(where: plan.output.contains)
+            if begins, !plan.output.contains("Nothing can be undone") {
+                let back = try run("rollback", name, "--discard-data")
+                #expect(back.code == 0, "\(dialect): \(back.complaint)")
+            }
+            let again = try run("apply", name, "--through", "contract")
+            #expect(again.code == 0, "\(dialect): \(again.complaint)")
+        }
     }
 }
 

@@ -70,7 +70,9 @@ struct MigrationDraft {
 
     /// The phase's steps by rank; a gate or soak that several operations need stands once.
     private func steps(of phase: Phase) -> [Step] {
-        let entries = drafts.flatMap(\.entries).filter { $0.phase == phase }
+        let entries = drafts.flatMap(\.entries).filter {
+            $0.phase == phase && (phase != .doubleWrite || isPossible($0.step))
+        }
         let ranks = Set(entries.map(\.rank)).sorted()
         var steps: [Step] = []
         for rank in ranks {
@@ -84,6 +86,17 @@ struct MigrationDraft {
             }
         }
         return steps
+    }
+
+    /// Whether what a step counts is there before the expand. Where an operation before it in the file makes the table or
+    /// the column, there is nothing to count yet; the count behind the gate stays.
+    private func isPossible(_ step: Step) -> Bool {
+        guard case .verify(let verification) = step.action else { return true }
+        guard let before = schemaBefore[verification.table] else { return false }
+        let after = schemaAfter[verification.table]
+        return verification.sampleColumns.allSatisfy {
+            before.column($0) != nil || after?.column($0) == nil
+        }
     }
 
     private func pointOfNoReturn(_ phases: [Plan.PhaseSteps]) -> PointOfNoReturn? {

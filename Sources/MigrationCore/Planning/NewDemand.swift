@@ -61,7 +61,7 @@ extension NewDemand {
                 sampleColumns: table.sample(columns),
                 remedy: "change or delete all but one of the rows that share their values"),
             rows: "rows that share their values of \(columns.words)",
-            release: "no application writes values of \(columns.words) that another row has any more",
+            release: "no application writes \(columns.words) any more that another row has",
             duty:
                 "Release every application so that it never stores the same \(columns.words) in two rows of "
                 + "'\(table.name)': the database refuses the second one in the next phase.", lock: lock)

@@ -33,9 +33,10 @@ struct RawSQLSteps {
     private func step(_ sql: [String], _ phase: Phase, carriesUndo: Bool) -> Step {
         let undo = statements(operation.undo ?? [])
         let isReversible = operation.undo != nil && phase != .contract
-        var explanation = "In one transaction, as the migration's file declares them."
-        if isReversible, !carriesUndo { explanation += " The undo of the expand takes them back as well." }
-        if !isReversible { explanation += " Nothing takes them back." }
+        let them = sql.count == 1 ? "it" : "them"
+        var explanation = "In one transaction, as the migration's file declares \(them)."
+        if isReversible, !carriesUndo { explanation += " The undo of the expand takes \(them) back as well." }
+        if !isReversible { explanation += " Nothing takes \(them) back." }
         return Step(
             "run \(sql.count == 1 ? "a statement" : "\(sql.count) statements") of the file", explanation,
             .statements(on: nil, sql), lock: lock,

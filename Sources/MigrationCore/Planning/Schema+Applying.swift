@@ -4,6 +4,15 @@ import DoubleWrite
 extension Schema {
     /// Follows an operation as if it had been carried through. What does not fit the schema changes nothing.
     mutating func apply(_ operation: Operation) {
+        let before = tables
+        follow(operation)
+        for index in tables.indices where !before.contains(where: tables[index].saysSame) {
+            // SQLite's stored text is of the table as it was.
+            tables[index].definition = nil
+        }
+    }
+
+    private mutating func follow(_ operation: Operation) {
         switch operation {
         case .createTable(let operation): apply(operation)
         case .addColumn(let operation): apply(operation)
@@ -91,6 +100,14 @@ extension CreateTable {
 }
 
 extension Table {
+    /// Whether both are the same table but for their indexes, of which SQLite's stored text says nothing.
+    fileprivate func saysSame(as other: Table) -> Bool {
+        var (left, right) = (self, other)
+        left.indexes = []
+        right.indexes = []
+        return left == right
+    }
+
     /// Adds a column with everything that its definition declares beside it.
     mutating func add(_ definition: ColumnDefinition, _ dialect: Dialect, isNew: Bool) {
         columns.append(definition.column(dialect, in: name))

@@ -10,6 +10,7 @@ struct ShapeWords {
     /// Whether only the name changes.
     let isRename: Bool
     let keepsName: Bool
+    private let oldCount: Int
     private let newCount: Int
 
     init(
@@ -19,6 +20,7 @@ struct ShapeWords {
         self.change = change
         self.isRename = isRename
         self.keepsName = keepsName
+        oldCount = olds.count
         newCount = news.count
         old = (keepsName ? "the old " : "") + Self.list(olds)
         new = (keepsName ? "the new " : "") + Self.list(news)
@@ -37,6 +39,13 @@ struct ShapeWords {
     /// `The column is`, `The columns are`.
     var theColumnIs: String { newCount == 1 ? "The column is" : "The columns are" }
     var newHas: String { "\(new) \(newCount == 1 ? "has" : "have")" }
+    var newIs: String { "\(new) \(newCount == 1 ? "is" : "are")" }
+    var newBecomes: String { "\(new) \(newCount == 1 ? "becomes" : "become")" }
+    var oldIs: String { "\(old) \(oldCount == 1 ? "is" : "are")" }
+    var oldHas: String { "\(old) \(oldCount == 1 ? "has" : "have")" }
+    var oldDoes: String { "\(old) \(oldCount == 1 ? "does" : "do")" }
+    var oldWas: String { "\(oldCount == 1 ? "was" : "were") \(old)" }
+    var oldNames: String { oldCount == 1 ? "its name" : "their names" }
 
     func name(of new: ShapeChange.New) -> String {
         keepsName ? "new \(new.column.name)" : new.column.name
@@ -70,7 +79,7 @@ extension ShapeWords {
     /// Where a column keeps its name, the recorded stage alone tells a table before the change from one behind it.
     func recordOld(_ flip: Action) -> Step {
         Step(
-            "record that \(old) is the truth",
+            "record that \(oldIs) the truth",
             "In the end the new column bears the old one's name, so that columns alone do not tell whether the change is "
                 + "still to come or finished. The helper takes it from this record, and refuses to guess without one.",
             flip)
@@ -108,7 +117,7 @@ extension ShapeWords {
 
     var soak: Step {
         Step(
-            "wait before \(old) is dropped",
+            "wait before \(oldIs) dropped",
             keepsName
                 ? "The values of \(old) still exist, and the change can be undone."
                 : "Whoever still uses \(old) fails loudly now, while its values still exist and the change can be undone.",

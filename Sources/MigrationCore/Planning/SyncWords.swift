@@ -39,7 +39,7 @@ extension SyncWords {
             undo: [
                 Step(
                     "every application reads and writes only \(words.old) again",
-                    "\(words.old) has every value, also those that the new release has written: deploy the release before, and "
+                    "\(words.oldHas) every value, also those that the new release has written: deploy the release before, and "
                         + "attest each application (as both: the old shape counts) when its last instance that knows "
                         + "\(words.new) is gone.", release(.both))
             ])
@@ -109,7 +109,7 @@ extension SyncWords {
             ]
         }
         return [
-            "What does not survive the way between the shapes is lost (lossy_down): until \(words.new) is the truth in the "
+            "What does not survive the way between the shapes is lost (lossy_down): until \(words.newIs) the truth in the "
                 + "transition, of what is written to \(words.new); from there on, of what is written to \(words.old), and an undo "
                 + "counts and shows the rows first and goes on only with --discard-data."
         ]

@@ -47,7 +47,7 @@ extension PostgresPlanning {
                 remedy: "delete the rows, or point them at rows of '\(target.table.name)' that exist"),
             rows: "rows of '\(table.name)' that point at no row of '\(target.table.name)'",
             release:
-                "no application writes a value of \(list) that '\(target.table.name)' does not have any more",
+                "no application writes \(list) any more that '\(target.table.name)' does not have",
             duty: "Release every application so that a row of '\(target.table.name)' is there before one of "
                 + "'\(table.name)' points at it\(deletes): the database refuses anything else in the next phase.",
             lock: .accessShare(table.name))

@@ -15,7 +15,7 @@ extension PostgresShape {
         draft.add(
             .contract, "drop", rank: .drop,
             Step(
-                "drop what was \(words.old)",
+                "drop what \(words.oldWas)",
                 "Only the catalogue changes; the space of the values comes back as rows are written."
                     + (change.keepsName ? "" : " The stage becomes 'done' and is kept for ever."),
                 statements(sql, flip: change.keepsName ? nil : change.flip(.done)),
@@ -35,8 +35,8 @@ extension PostgresShape {
             lock: .accessExclusive(table.name), settlesFirst: true,
             undo: [
                 Step(
-                    "give \(words.old) its name back",
-                    "Its values are those of the moment when it was left alone; the steps that follow refill it.",
+                    "give \(words.old) \(words.oldNames) back",
+                    "The values are those of the moment when they were left alone; the steps that follow refill them.",
                     statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }),
                     lock: .accessExclusive(table.name), settlesFirst: true)
             ])

@@ -84,7 +84,7 @@ extension PostgresShape {
         var text =
             "\(words.theColumnIs) \(empty) for existing rows, so only the catalogue changes, whatever the "
             + "number of rows. In the same transaction the helper's stage becomes 'both': from here every write goes "
-            + "to \(words.bothColumns), and \(words.old) is the truth."
+            + "to \(words.bothColumns), and \(words.oldIs) the truth."
         if constantDefault != nil {
             text += " The default is the same for every row and holds for rows inserted from now on."
         }
@@ -102,7 +102,7 @@ extension PostgresShape {
         let drops = change.physicalNames.map { "DROP COLUMN \(dialect.quote($0))" }
         return Step(
             "drop \(words.new) again",
-            "\(words.old) is the truth and has every value. What was built on \(words.new) goes with it, "
+            "\(words.oldIs) the truth and has every value. What was built on \(words.new) goes with it, "
                 + "and the helper's stage becomes 'old' in the same transaction.",
             statements(
                 ["\(alter) \(drops.joined(separator: ", "))"] + (identity?.packed ?? []),

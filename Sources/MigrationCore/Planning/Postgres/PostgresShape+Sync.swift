@@ -73,7 +73,7 @@ extension PostgresShape {
             undo: [
                 Step(
                     "drop \(words.new) and the trigger again",
-                    "\(words.old) has every value, and what was built on \(words.new) goes with it.",
+                    "\(words.oldHas) every value, and what was built on \(words.new) goes with it.",
                     statements(trigger.removal + ["\(alter) \(drops.joined(separator: ", "))"]),
                     lock: .accessExclusive(table.name))
             ])
@@ -94,13 +94,13 @@ extension PostgresShape {
                         statements(trigger(.old).replacement)),
                     fill(
                         sync(.old), .new, "copy \(words.old) to \(words.new) again",
-                        "What \(words.old) does not have of it goes from \(words.new) (lossy_down)."),
+                        "What \(words.oldDoes) not have of it goes from \(words.new) (lossy_down)."),
                     agreement(sync(.old), "count the rows in which \(words.theTwo) differ"),
                 ]
                 : [
                     agreement(
                         sync(.new),
-                        "count the rows in which \(words.theTwo) differ, before \(words.old) is the truth again"
+                        "count the rows in which \(words.theTwo) differ, before \(words.oldIs) the truth again"
                     ),
                     Step(
                         "make \(words.old) the truth again", "Both are still kept in step.",
@@ -124,7 +124,7 @@ extension PostgresShape {
             ? [
                 fill(
                     sync(.old), .new, "copy \(words.old) to \(words.new) again",
-                    "What \(words.old) does not have of it goes from \(words.new) (lossy_down).")
+                    "What \(words.oldDoes) not have of it goes from \(words.new) (lossy_down).")
             ] : []
         return Step(
             "give \(words.new) its name, and \(words.old) a hidden one; go on keeping them in step",
@@ -136,7 +136,7 @@ extension PostgresShape {
             undo: lossesOnTheWayBack + [
                 Step(
                     "give \(words.old) its name back, and \(words.new) the hidden one",
-                    "In one transaction; \(words.old) has every value.",
+                    "In one transaction; \(words.oldHas) every value.",
                     statements(back + defaultsOfOld(swapped: true) + trigger(.old).replacement),
                     lock: .accessExclusive(table.name), settlesFirst: true)
             ] + lossyEnd + [

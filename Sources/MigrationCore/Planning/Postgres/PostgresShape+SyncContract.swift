@@ -4,14 +4,14 @@ extension PostgresShape {
     func addSyncContract(to draft: inout OperationDraft) {
         draft.add(
             .contract, "verify",
-            agreement(last, "count the rows in which \(words.theTwo) differ, before \(words.old) is left"))
+            agreement(last, "count the rows in which \(words.theTwo) differ, before \(words.oldIs) left"))
         draft.add(.contract, "retire", syncRetire)
         draft.add(.contract, "soak", rank: .soak, words.soak)
         let drops = change.oldNames.map { "DROP COLUMN \(dialect.quote(dialect.retiredName(of: $0)))" }
         draft.add(
             .contract, "drop", rank: .drop,
             Step(
-                "drop what was \(words.old)",
+                "drop what \(words.oldWas)",
                 "Only the catalogue changes; the space of the values comes back as rows are written.",
                 statements(["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name)),
                 lock: .accessExclusive(table.name), isReversible: false))
@@ -49,7 +49,7 @@ extension PostgresShape {
         if !change.keepsName {
             steps.append(
                 Step(
-                    "give \(words.old) its name back",
+                    "give \(words.old) \(words.oldNames) back",
                     "Its values are those of the moment when it was left alone; the steps that follow refill it.",
                     statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }),
                     lock: .accessExclusive(table.name), settlesFirst: true))

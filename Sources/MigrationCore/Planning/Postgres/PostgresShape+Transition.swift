@@ -5,7 +5,7 @@ extension PostgresShape {
         draft.add(
             .transition, "verify-both",
             verify(
-                "count the rows in which \(words.theTwo) differ, before \(words.new) becomes the truth",
+                "count the rows in which \(words.theTwo) differ, before \(words.newBecomes) the truth",
                 "No transaction of the stage before is open any more."
                     + (change.isLossyDown ? "" : " Both directions in one snapshot."),
                 change.bothWays + change.lateDemands, settles: true))
@@ -17,7 +17,7 @@ extension PostgresShape {
                 undo: losses + [
                     reverseBackfill,
                     verify(
-                        "count the rows in which \(words.theTwo) differ, before \(words.old) is the truth again",
+                        "count the rows in which \(words.theTwo) differ, before \(words.oldIs) the truth again",
                         change.isLossyDown ? "" : "Both directions in one snapshot.", change.returned,
                         settles: true),
                     Step(
@@ -30,7 +30,7 @@ extension PostgresShape {
             draft.add(
                 .transition, "verify-old", rank: handOverRank,
                 verify(
-                    "count the rows in which \(words.old) does not follow \(words.new)",
+                    "count the rows in which \(words.oldDoes) not follow \(words.new)",
                     "Until here \(words.old) can be read again without loss.", last, settles: true))
         }
         draft.add(.transition, "flip-new", rank: handOverRank, handOver)
@@ -47,8 +47,11 @@ extension PostgresShape {
         let title = "write only \(words.new)"
         return Step(
             sql.isEmpty ? title : "take from \(words.old) what holds it to its values; \(title)",
-            "The helper leaves \(words.old) alone from here, so it keeps no constraint and no default: NOT NULL "
-                + "would refuse new rows, and a foreign key would act on values that are no longer true.",
+            "The helper leaves \(words.old) alone from here"
+                + (sql.isEmpty
+                    ? "."
+                    : ", so it keeps no constraint and no default: NOT NULL would refuse new rows, and a foreign key would "
+                        + "act on values that are no longer true."),
             sql.isEmpty ? flip(.new) : statements(sql, flip: change.flip(.new)),
             lock: sql.isEmpty ? nil : handOverLock,
             undo: handBack)
@@ -204,7 +207,7 @@ extension PostgresShape {
             }
         }
         return Step(
-            "write \(words.bothColumns) again; \(words.new) is the truth",
+            "write \(words.bothColumns) again; \(words.newIs) the truth",
             "The helper fills \(words.old) from here.",
             sql.isEmpty ? flip(.bothReadNew) : statements(sql, flip: change.flip(.bothReadNew)),
             lock: sql.isEmpty ? nil : .accessExclusive(table.name), settlesFirst: true)

@@ -18,7 +18,8 @@ extension SQLitePlanning {
             "check", "the CHECK",
             [
                 probeTable(definition, [.init(.check(condition))]),
-                "SELECT \(condition.parenthesized) FROM \(dialect.quote(table.name)) LIMIT 0",
+                // Not from the table itself, which the same migration may be about to make.
+                "SELECT \(condition.parenthesized) FROM `_bellows_probe` LIMIT 0",
             ],
             advice: "write a condition over the columns of '\(table.name)'")
         warnOfText(of: table, into: &draft)

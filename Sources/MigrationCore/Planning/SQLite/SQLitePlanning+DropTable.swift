@@ -16,7 +16,8 @@ extension SQLitePlanning {
         }
         warnOfTriggers(of: table, into: &draft)
         var steps = DropTableSteps(
-            table: table.name, dialect: dialect, lock: .reserved(), dropLock: .reserved(),
+            table: table.name, dialect: dialect, lock: .reserved(),
+            dropLock: .reserved("while its pages are freed"),
             goesAlong: table.indexes.map { "the index '\($0.name)'" })
         refuseSelf(table, into: &draft)
         let releases = SQLiteReleases(of: table, retired: steps.retired, in: context.schema)

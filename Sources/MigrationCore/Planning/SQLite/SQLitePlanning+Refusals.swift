@@ -30,8 +30,9 @@ extension SQLitePlanning {
             if !column.isNullable, column.hasNoDefault {
                 draft.refuse(
                     path,
-                    "'\(name)' is NOT NULL without a default: SQLite adds no such column to a table that has rows, and "
-                        + "cannot take NOT NULL from the old one; \(advice)")
+                    "'\(name)' is NOT NULL without a default, and SQLite adds no such column to a table that has rows; take "
+                        + "NOT NULL from it first (drop_not_null, in a migration of its own) and give it to the new column "
+                        + "afterwards (set_not_null), or \(advice)")
             }
             refuseConstraints(
                 on: name, in: table, advice: "take it from the old one; \(advice)", into: &draft)

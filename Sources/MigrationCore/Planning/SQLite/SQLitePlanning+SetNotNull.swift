@@ -63,7 +63,8 @@ extension SQLitePlanning {
                 .backfill(
                     Backfill(
                         table: TableName(table.name.name), assignments: "\(quoted) = \(fill.parenthesized)",
-                        mismatch: "\(quoted) IS NULL", key: table.sqliteKey ?? [])),
+                        mismatch: "\(quoted) IS NULL AND \(fill.parenthesized) IS NOT NULL",
+                        key: table.sqliteKey ?? [])),
                 lock: .reserved("a batch at a time"), scans: true, rewrites: true, settlesFirst: true))
     }
 }

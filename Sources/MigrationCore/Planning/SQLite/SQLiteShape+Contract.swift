@@ -11,7 +11,7 @@ extension SQLiteShape {
         draft.add(
             .contract, "drop", rank: .drop,
             Step(
-                "drop what was \(words.old)",
+                "drop what \(words.oldWas)",
                 "SQLite writes every row anew for this, and writers wait as long as that takes."
                     + (change.keepsName ? "" : " The stage becomes 'done' and is kept for ever."),
                 statements(left + drops, flip: change.keepsName ? nil : change.flip(.done)),
@@ -35,8 +35,8 @@ extension SQLiteShape {
             lock: .reserved(), settlesFirst: true,
             undo: [
                 Step(
-                    "give \(words.old) its name back",
-                    "Its values are those of the moment when it was left alone; the steps that follow refill it.",
+                    "give \(words.old) \(words.oldNames) back",
+                    "The values are those of the moment when they were left alone; the steps that follow refill them.",
                     statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }),
                     lock: .reserved(), settlesFirst: true)
             ])

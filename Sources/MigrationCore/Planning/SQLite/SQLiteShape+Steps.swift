@@ -97,7 +97,7 @@ extension SQLiteShape {
             "add \(words.new) beside \(words.old)",
             "The \(isOne ? "column" : "columns") \(meanwhile), \(only). In the same transaction "
                 + "the helper's stage becomes 'both': from here every write goes to \(words.bothColumns), and "
-                + "\(words.old) is the truth.",
+                + "\(words.oldIs) the truth.",
             statements(
                 change.news.map { "\(alter) ADD COLUMN \(definition(of: $0))" },
                 flip: change.flip(.both, generation: change.generation)),
@@ -105,7 +105,7 @@ extension SQLiteShape {
             undo: [
                 Step(
                     "drop \(words.new) again",
-                    "\(words.old) is the truth and has every value. SQLite writes every row anew for this, "
+                    "\(words.oldIs) the truth and has every value. SQLite writes every row anew for this, "
                         + "and writers wait as long as that takes. The helper's stage becomes 'old' in the same transaction.",
                     statements(
                         change.physicalNames.reversed().map { "\(alter) DROP COLUMN \(dialect.quote($0))" },
@@ -121,7 +121,7 @@ extension SQLiteShape {
         draft.add(
             .transition, "verify-both",
             verify(
-                "count the rows in which \(words.theTwo) differ, before \(words.new) becomes the truth",
+                "count the rows in which \(words.theTwo) differ, before \(words.newBecomes) the truth",
                 change.isLossyDown ? "" : "Both directions in one snapshot.", change.bothWays, settles: true))
         draft.add(
             .transition, "flip-both-read-new",
@@ -131,7 +131,7 @@ extension SQLiteShape {
                 undo: losses + [
                     reverseBackfill,
                     verify(
-                        "count the rows in which \(words.theTwo) differ, before \(words.old) is the truth again",
+                        "count the rows in which \(words.theTwo) differ, before \(words.oldIs) the truth again",
                         change.isLossyDown ? "" : "Both directions in one snapshot.", change.returned,
                         settles: true),
                     Step(
@@ -143,7 +143,7 @@ extension SQLiteShape {
             draft.add(
                 .transition, "verify-old", rank: .handOver,
                 verify(
-                    "count the rows in which \(words.old) does not follow \(words.new)",
+                    "count the rows in which \(words.oldDoes) not follow \(words.new)",
                     "Until here \(words.old) can be read again without loss.", change.oldIsNew, settles: true)
             )
         }
@@ -157,7 +157,7 @@ extension SQLiteShape {
         let names = unique.map { "'\($0.name)'" }.joined(separator: ", ")
         let title = "write only \(words.new)"
         let flipBack = Step(
-            "write \(words.bothColumns) again; \(words.new) is the truth",
+            "write \(words.bothColumns) again; \(words.newIs) the truth",
             "The helper fills \(words.old) from here.", flip(.bothReadNew), settlesFirst: true)
         let restored = unique.map { index in
             Step(

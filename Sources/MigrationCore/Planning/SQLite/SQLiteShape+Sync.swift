@@ -75,7 +75,7 @@ extension SQLiteShape {
             undo: [
                 Step(
                     "drop \(words.new) and the triggers again",
-                    "\(words.old) has every value. SQLite writes every row anew for this, and writers wait as long as that "
+                    "\(words.oldHas) every value. SQLite writes every row anew for this, and writers wait as long as that "
                         + "takes.",
                     statements(
                         sync.removal
@@ -95,7 +95,7 @@ extension SQLiteShape {
             statements(sync(.new).removal + sync(.old).creation), lock: .reserved())
         let refill = fill(
             sync(.old), .new, "copy \(words.old) to \(words.new) again",
-            "What \(words.old) does not have of it goes from \(words.new) (lossy_down).")
+            "What \(words.oldDoes) not have of it goes from \(words.new) (lossy_down).")
         let count = "count the rows in which \(words.theTwo) differ"
         return Step(
             "make \(words.new) the truth",
@@ -103,7 +103,7 @@ extension SQLiteShape {
             statements(sync(.old).removal + sync(.new).creation), lock: .reserved(),
             undo: change.isLossyDown
                 ? losses + [back, refill, agreement(sync(.old), count)]
-                : [agreement(sync(.new), count + ", before \(words.old) is the truth again"), back])
+                : [agreement(sync(.new), count + ", before \(words.oldIs) the truth again"), back])
     }
 
     /// Both names in one transaction, and the triggers with them, which from then on fill the old column.
@@ -119,13 +119,13 @@ extension SQLiteShape {
         undo.append(
             Step(
                 "give \(words.old) its name back, and \(words.new) the hidden one",
-                "In one transaction; \(words.old) has every value.",
+                "In one transaction; \(words.oldHas) every value.",
                 statements(last.removal + back + sync(.old).creation), lock: .reserved(), settlesFirst: true))
         if change.isLossyDown {
             undo.append(
                 fill(
                     sync(.old), .new, "copy \(words.old) to \(words.new) again",
-                    "What \(words.old) does not have of it goes from \(words.new) (lossy_down)."))
+                    "What \(words.oldDoes) not have of it goes from \(words.new) (lossy_down)."))
         }
         undo.append(agreement(sync(.old), "count the rows in which \(words.theTwo) differ"))
         return Step(

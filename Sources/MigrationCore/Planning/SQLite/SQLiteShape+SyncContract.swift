@@ -4,7 +4,7 @@ extension SQLiteShape {
     func addSyncContract(to draft: inout OperationDraft) {
         draft.add(
             .contract, "verify",
-            agreement(last, "count the rows in which \(words.theTwo) differ, before \(words.old) is left"))
+            agreement(last, "count the rows in which \(words.theTwo) differ, before \(words.oldIs) left"))
         draft.add(.contract, "retire", syncRetire)
         draft.add(.contract, "soak", rank: .soak, words.soak)
         let left = indexes.filter { !$0.isUnique }.map { drop($0.name) }
@@ -14,7 +14,7 @@ extension SQLiteShape {
         draft.add(
             .contract, "drop", rank: .drop,
             Step(
-                "drop what was \(words.old)",
+                "drop what \(words.oldWas)",
                 "SQLite writes every row anew for this, and writers wait as long as that takes.",
                 statements(left + drops), lock: .reserved("while the rows are written anew"), scans: true,
                 rewrites: true, isReversible: false))
@@ -59,7 +59,7 @@ extension SQLiteShape {
             Step(
                 change.keepsName
                     ? "keep \(words.old) in step again"
-                    : "give \(words.old) its name back, and keep it in step again",
+                    : "give \(words.old) \(words.oldNames) back, and keep both in step again",
                 "From this transaction on every write fills \(words.old) as well; what counts is \(words.new). The rows written "
                     + "meanwhile are filled in the next step.",
                 statements((change.keepsName ? [] : names) + last.creation), lock: .reserved()),

@@ -82,7 +82,7 @@ extension SQLiteShape {
     var reverseBackfill: Step {
         backfill(
             "copy \(words.new) back to \(words.old)",
-            "\(words.new) is the truth here: whatever was written to it alone comes back to \(words.old).",
+            "\(words.newIs) the truth here: whatever was written there alone comes back to \(words.old).",
             change.reverseAssignments, change.reverseMismatch)
     }
 
