@@ -37,7 +37,7 @@ extension Engine {
     ///
     /// - Throws: ``EngineError/Reason/wouldLoseValues(migration:what:count:)``.
     func checkNothingLost(_ undo: Plan, of forward: Plan) throws {
-        let changing = Set(forward.steps.filter { $0.step.flip != nil }.compactMap { $0.step.operation })
+        let changing = Set(forward.steps.filter { $0.step.isOfChange }.compactMap { $0.step.operation })
         for (_, step) in undo.steps where step.operation.map({ !changing.contains($0) }) ?? true {
             guard case .schema(let change) = step.action else { continue }
             for touched in forward.touches {
@@ -86,6 +86,12 @@ extension TouchedColumn {
 }
 
 extension Step {
+    /// Whether it makes one column of another: then the other has every value.
+    fileprivate var isOfChange: Bool {
+        if case .backfill = action { return true }
+        return flip != nil
+    }
+
     /// The number of the operation that it belongs to, of its id `1.expand.add-column`, or of its undo's.
     fileprivate var operation: Substring? {
         let parts = id.split(separator: ".")

@@ -33,11 +33,11 @@ public final class Engine {
         self.opening = opening
         database = try Self.wording("opening the database", location) {
             let database = try opening.openForReading()
+            database.patience = LockPatience(settings, observer)
             // SQLite looks at the file only when it is asked something.
             _ = try database.hasState()
             return database
         }
-        database.patience = LockPatience(settings, observer)
     }
 
     /// Closes the connections. Calling anything afterwards fails.

@@ -47,6 +47,8 @@ struct Introspection {
             case "index":
                 storedSQL[name.asciiFolded] = sql
             default:
+                // Our own triggers go by themselves.
+                guard !Self.isInternal(name) else { continue }
                 programs.append(StoredProgram(isView: type == "view", name: name, sql: sql))
             }
         }

@@ -8,13 +8,13 @@ import Testing
 @Suite struct KeptNameTests {
     static let cases = [ShapeCase.type, ShapeCase.cents(to: "price")]
 
-    private func expectUnclear(_ scene: ShapeScene) throws {
+    private func expectUnclear(_ scene: ShapeScene, transactions: [Bool] = [false, true]) throws {
         let before = try scene.database.engine("SELECT * FROM people ORDER BY id").rows
         let requests: [Request] = [
             .update(scene.table, set: scene.shape.values[0], where: nil), .select(from: scene.table),
             .insert(into: scene.table, rows: [scene.shape.values[0]]),
         ]
-        for inTransaction in [false, true] {
+        for inTransaction in transactions {
             for request in requests {
                 if inTransaction { try scene.database.application(scene.database.begin) }
                 let error = #expect(throws: DoubleWriteError.self) { try scene.database.helper.run(request) }
@@ -56,7 +56,8 @@ import Testing
             let scene = try ShapeScene(database, shape)
             try scene.advance(to: station)
             try database.flip(scene.change, stage)
-            try expectUnclear(scene)
+            // In a transaction of PostgreSQL's the record may be as old as its snapshot, and the next one knows better.
+            try expectUnclear(scene, transactions: [false])
         }
     }
 
@@ -70,8 +71,28 @@ import Testing
         for errand in ShapeErrand.all(shape) { expectNone(try scene.run(errand)) }
         for _ in 1...2 where station == .retired {
             try scene.make(.unretire)
-            expectNone(try scene.run(ShapeErrand.all(shape)[0]))
+            expectNone(try scene.differences(after: "the names were swapped back"))
             try scene.make(.retire)
+        }
+    }
+
+    /// Names that the statements use for what they compute.
+    @Test(arguments: [Station.state, .both, .bothReadNew, .new]) func namesOfTheHelpersOwn(_ station: Station)
+        throws
+    {
+        let database = try EngineStandIn()
+        let names = [
+            ("r", "v0", "f0", "b0"), ("excluded", "c0", "r", "row"), ("row", "paid", "id;--", "\"id;--\""),
+        ]
+        for (table, from, first, second) in names {
+            try database.dropState()
+            let shape = ShapeCase.split(from: from, to: first, second)
+            let scene = try ShapeScene(database, shape, table: table)
+            try scene.advance(to: station)
+            for errand in ShapeErrand.all(shape)
+            where table != "excluded" || !errand.description.hasPrefix("upsert") {
+                expectNone(try scene.run(errand))
+            }
         }
     }
 

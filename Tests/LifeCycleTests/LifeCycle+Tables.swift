@@ -44,7 +44,7 @@ extension LifeCycle {
                         animal_id bigint NOT NULL REFERENCES animals ON DELETE CASCADE)
                         """,
                     sqlite: """
-                        CREATE TABLE visits (id INTEGER NOT NULL PRIMARY KEY, \
+                        CREATE TABLE visits (id INTEGER PRIMARY KEY NOT NULL, \
                         animal_id INTEGER NOT NULL REFERENCES animals ON DELETE CASCADE)
                         """)
             ])

@@ -69,7 +69,8 @@ final class Subject {
         for index in schema.tables.indices {
             // What the text says, and not how.
             let definition = try schema.tables[index].definition.map(SQLiteDefinition.init)
-            definitions.append(definition.map { $0.sql(named: schema.tables[index].name.name) } ?? "")
+            definitions.append(
+                definition.map { $0.sql(named: schema.tables[index].name.name).lowercased() } ?? "")
             schema.tables[index].definition = nil
             schema.tables[index].estimatedRows = nil
             schema.tables[index].bytes = nil

@@ -198,7 +198,6 @@ import Testing
             settings.lockTimeout = .milliseconds(10)
             settings.lockAttempts = 1000
         }
-        let engine = try scratch.engine(patient)
         let impatient = try scratch.engine(.test.with { $0.lockTimeout = .milliseconds(10) })
         let writer = try scratch.connect()
         try writer.execute("BEGIN EXCLUSIVE")
@@ -219,6 +218,10 @@ import Testing
             try? busy?.execute("ROLLBACK")
         }
         isLocked.wait()
-        #expect(try engine.status([try Shelter.sources()[1]]).migrations.map(\.state) == [.pending])
+        // From the very opening on.
+        #expect(
+            try scratch.engine(patient).status([try Shelter.sources()[1]]).migrations.map(\.state) == [
+                .pending
+            ])
     }
 }

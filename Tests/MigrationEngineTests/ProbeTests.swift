@@ -100,7 +100,6 @@ import Testing
         Case(
             dialects: [.postgres], type: "varchar(5)[]", up: "string_to_array(n, ',')", down: "m[1]",
             place: "", words: ""),
-        Case(dialects: [.sqlite], type: "", up: "n", place: "", words: ""),
         Case(dialects: [.sqlite], up: "date(n, '+1 day')", place: "", words: ""),
         Case(dialects: [.sqlite], up: "json_extract(n, '$.a')", place: "", words: ""),
     ]

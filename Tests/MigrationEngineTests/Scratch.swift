@@ -72,7 +72,7 @@ final class Scratch {
             // Renaming there and back leaves quotes behind.
             return try Self.text(schema)
                 + sql.rows.compactMap { $0[0].text }
-                .joined(separator: ";").replacing("\"", with: "") + stages()
+                .joined(separator: ";").replacing("\"", with: "").replacing("`", with: "") + stages()
         default: return ""
         }
     }

@@ -142,7 +142,7 @@ import Testing
         } else {
             var said = try planner.schema(after: migration, from: before)
             said.normalize()
-            let difference = Self.shapes(try database.schema()).symmetricDifference(Self.shapes(said))
+            let difference = try database.schema().shapes.symmetricDifference(said.shapes)
             #expect(difference.isEmpty, "\(dialect): \(difference.sorted())")
         }
         let steps = plan.steps.map(\.step).prefix { $0.isReversible }
@@ -155,38 +155,5 @@ import Testing
                 difference(try database.schema(), before) == "",
                 "\(dialect): undone from behind \(steps[end - 1].id)")
         }
-    }
-
-    /// What can be told from files alone: the server writes types and expressions in its own way.
-    private static func shapes(_ schema: Schema) -> Set<String> {
-        var shapes: Set<String> = []
-        for table in schema.tables {
-            shapes.insert("\(table.name) key \(table.primaryKey)")
-            for column in table.columns {
-                shapes.insert(
-                    "\(table.name).\(column.name) \(column.isNullable) \(column.defaultValue != nil) \(column.ownedSequence?.replacing("\"", with: "") ?? "")"
-                )
-            }
-            for unique in table.uniqueConstraints {
-                shapes.insert("\(table.name) unique \(unique.name ?? "") \(unique.columns)")
-            }
-            for check in table.checks {
-                shapes.insert("\(table.name) check \(check.name ?? "") \(check.columns.sorted())")
-            }
-            for key in table.foreignKeys {
-                let target =
-                    key.target.columns.isEmpty
-                    ? (schema[key.target.table]?.primaryKey ?? []) : key.target.columns
-                shapes.insert(
-                    "\(table.name) key \(key.name ?? "") \(key.columns) \(key.target.table) \(target) "
-                        + "\(key.target.onDelete) \(key.target.onUpdate)")
-            }
-            for index in table.indexes {
-                shapes.insert(
-                    "\(table.name) index \(index.name) \(index.isUnique) \(index.columns.sorted()) \(index.isSimple)"
-                )
-            }
-        }
-        return shapes
     }
 }

@@ -141,9 +141,11 @@ extension Schema {
             parts += table.foreignKeys.map { "\($0)" }
             parts += table.indexes.map(\.line)
             parts += table.dependents.map { "\($0.kind) \($0.name) \($0.columns.sorted())" }
-            parts += ["\(table.primaryKey)", table.comment ?? ""]
+            parts += ["\(table.primaryKey)", table.comment ?? "", "key \(table.primaryKeyName ?? "")"]
+            parts += table.replicaIdentity.map { ["replica identity \($0)"] } ?? []
+            parts += table.access?.grants.map { "\($0)" } ?? []
             return parts.map { "\(table.name): \($0)" }
-        }
+        } + enums.map { "type \($0.name) \($0.labels) \($0.comment ?? "") \($0.users.sorted())" }
     }
 }
 

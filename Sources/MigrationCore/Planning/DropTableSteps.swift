@@ -6,6 +6,8 @@ struct DropTableSteps {
     let dialect: Dialect
     /// The lock that a rename takes.
     let lock: Lock
+    /// The lock that the drop takes.
+    let dropLock: Lock
     /// What goes with the table, in words: `the sequence 'animals_id_seq'`.
     let goesAlong: [String]
     /// What else the transaction that retires the table does, behind the rename.
@@ -44,7 +46,7 @@ struct DropTableSteps {
             Step(
                 "drop what was '\(table)'", "Its rows are gone with it, and only a backup has them." + along,
                 .statements(on: retired, beforeDrop + ["DROP TABLE \(dialect.quote(retired))"]),
-                lock: Lock(mode: lock.mode, object: retired.description, duration: lock.duration),
+                lock: dropLock,
                 isReversible: false))
         draft.lossReason = "the rows of '\(table)' are dropped"
     }

@@ -20,6 +20,7 @@ struct MigrationDraft {
         var drafts: [OperationDraft] = []
         var context = PlanningContext(
             schema: schema, generations: generations, finishedChanges: finishedChanges, history: history)
+        context.retyped = schema.retyped(by: migration.operations)
         for (index, operation) in migration.operations.enumerated() {
             var draft = OperationDraft(
                 migration: migration.name, number: index + 1, keyword: operation.keyword)

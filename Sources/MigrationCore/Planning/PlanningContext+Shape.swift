@@ -4,16 +4,10 @@ import DoubleWrite
 extension PlanningContext {
     /// The table and the old columns; `nil` where one is missing, which is noted.
     func shape(
-        of name: TableName, _ id: ChangeID, named: String?, sync: Sync, olds: [(name: String, path: String)],
+        of name: TableName, _ id: ChangeID, named: String?, olds: [(name: String, path: String)],
         into draft: inout OperationDraft
     ) -> (table: Table, olds: [Column])? {
         touch(name, olds.map(\.name), into: &draft)
-        if sync == .trigger {
-            draft.refuse(
-                "sync",
-                "'sync: trigger' is not there for \(draft.keyword) yet; leave it out, and let the applications write by "
-                    + "way of the double-write helper")
-        }
         checkChange(id, into: &draft)
         warnOfSchema(in: name, id, named: named, into: &draft)
         guard let table = table(name, into: &draft) else { return nil }

@@ -13,7 +13,7 @@ extension PlanningContext {
             table: table, id: operation.changeID, context: self,
             olds: [.init(column: old, down: .identity(new.name))],
             news: [.init(column: new, physicalName: new.name, up: .identity(old.name))],
-            inherits: .everything, isRename: true)
+            inherits: .everything, isRename: true, sync: operation.sync)
     }
 
     func shape(_ operation: ChangeType, into draft: inout OperationDraft) -> ShapeChange? {
@@ -21,7 +21,7 @@ extension PlanningContext {
         checkText(operation.type, what: "the type", path: "type", into: &draft)
         guard
             let (table, olds) = shape(
-                of: operation.table, operation.changeID, named: operation.change, sync: operation.sync,
+                of: operation.table, operation.changeID, named: operation.change,
                 olds: [(name, "column")], into: &draft), let old = olds.first,
             let type = operation.type[dialect]
         else { return nil }
@@ -34,21 +34,25 @@ extension PlanningContext {
         if let text = operation.up { up = expression(text, "up", path: "up", into: &draft) }
         if let text = operation.down { down = expression(text, "down", path: "down", into: &draft) }
         guard let up, let down else { return nil }
-        let new = old.changed(to: type, dialect, in: table.name)
+        // Triggers leave keys, and what refers to them, where they are.
+        let movesKeys = dialect == .postgres && operation.sync == .doubleWrite
+        let numbered = movesKeys ? PostgresIdentity(of: old, in: table.name)?.column ?? old : old
+        let new = numbered.changed(to: type, dialect, in: table.name)
         checkPlain(
             ColumnDefinition(name: name, type: operation.type).column(dialect, in: table.name), path: "type",
             into: &draft)
         return ShapeChange(
-            table: table, id: operation.changeID, context: self, olds: [.init(column: old, down: down)],
+            table: table, id: operation.changeID, context: self, olds: [.init(column: numbered, down: down)],
             news: [.init(column: new, physicalName: dialect.shadowName(of: name), up: up)],
-            isLossyDown: operation.isLossyDown, inherits: .everything)
+            isLossyDown: operation.isLossyDown, inherits: .everything, sync: operation.sync,
+            movesKeys: movesKeys, identity: movesKeys ? old.identity : nil)
     }
 
     func shape(_ operation: ChangeColumn, into draft: inout OperationDraft) -> ShapeChange? {
         let (from, to) = (operation.from, operation.to)
         guard
             let (table, olds) = shape(
-                of: operation.table, operation.changeID, named: operation.change, sync: operation.sync,
+                of: operation.table, operation.changeID, named: operation.change,
                 olds: [(from, "from")], into: &draft), let old = olds.first
         else { return nil }
         let keepsName = from == to
@@ -74,7 +78,8 @@ extension PlanningContext {
                     up: up,
                     check: operation.check?[dialect])
             ],
-            isLossyDown: operation.isLossyDown, inherits: meansTheSame ? .everything : .keys)
+            isLossyDown: operation.isLossyDown, inherits: meansTheSame ? .everything : .keys,
+            sync: operation.sync)
     }
 
     private func ways(
@@ -114,7 +119,7 @@ extension PlanningContext {
     func shape(_ operation: SplitColumn, into draft: inout OperationDraft) -> ShapeChange? {
         guard
             let (table, olds) = shape(
-                of: operation.table, operation.changeID, named: operation.change, sync: operation.sync,
+                of: operation.table, operation.changeID, named: operation.change,
                 olds: [(operation.from, "from")], into: &draft), let old = olds.first
         else { return nil }
         if operation.to.count < 2 {
@@ -130,14 +135,15 @@ extension PlanningContext {
         guard let down, news.count == operation.to.count else { return nil }
         return ShapeChange(
             table: table, id: operation.changeID, context: self, olds: [.init(column: old, down: down)],
-            news: news.map(\.withoutNullDefault), isLossyDown: operation.isLossyDown, inherits: .grants)
+            news: news.map(\.withoutNullDefault), isLossyDown: operation.isLossyDown, inherits: .grants,
+            sync: operation.sync)
     }
 
     func shape(_ operation: MergeColumns, into draft: inout OperationDraft) -> ShapeChange? {
         let names = operation.from.map(\.name)
         guard
             let (table, columns) = shape(
-                of: operation.table, operation.changeID, named: operation.change, sync: operation.sync,
+                of: operation.table, operation.changeID, named: operation.change,
                 olds: names.map { ($0, "from.\($0)") }, into: &draft)
         else { return nil }
         if names.count < 2 || Set(names).count < names.count {
@@ -155,7 +161,8 @@ extension PlanningContext {
         guard let new, olds.count == columns.count else { return nil }
         return ShapeChange(
             table: table, id: operation.changeID, context: self, olds: olds, news: [new.withoutNullDefault],
-            isLossyDown: operation.isLossyDown, inherits: .grants)
+            isLossyDown: operation.isLossyDown, inherits: .grants,
+            sync: operation.sync)
     }
 
     /// A new column of a split or merge, checked.

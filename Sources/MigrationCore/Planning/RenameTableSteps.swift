@@ -26,7 +26,7 @@ struct RenameTableSteps {
                     Step(
                         "give '\(new)' the name '\(table)' back",
                         "The view goes in the same transaction. Whoever uses '\(new)' gets an error from here.",
-                        .statements(on: new, [dropView, rename(new, to: table)]), lock: lock)
+                        .statements(on: table, [dropView, rename(new, to: table)]), lock: lock)
                 ]))
         draft.add(
             .transition, "release", rank: .newGate,

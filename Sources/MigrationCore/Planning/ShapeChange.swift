@@ -54,16 +54,26 @@ struct ShapeChange {
     let news: [New]
     let isLossyDown: Bool
     let inherits: Inheritance
+    /// Who keeps the two shapes in step.
+    let sync: Sync
     /// Whether only the name changes.
     let isRename: Bool
+    /// Whether a primary key and what refers to it move along.
+    let movesKeys: Bool
+    /// `ALWAYS` or `BY DEFAULT` where the old column was an identity column; for as long as there are two it has a plain
+    /// sequence.
+    let identity: String?
     /// How the rows are addressed, for batches and samples.
     let key: [String]
     let words: ShapeWords
 
     init(
         table: Table, id: ChangeID, context: PlanningContext, olds: [Old], news: [New],
-        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false
+        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false, sync: Sync = .doubleWrite,
+        movesKeys: Bool = false, identity: String? = nil
     ) {
+        self.movesKeys = movesKeys
+        self.identity = identity
         self.table = table
         self.id = id
         generation = context.generation(of: id)
@@ -78,6 +88,7 @@ struct ShapeChange {
         self.news = news
         self.isLossyDown = isLossyDown
         self.inherits = inherits
+        self.sync = sync
         self.isRename = isRename
         switch dialect {
         case .postgres: key = table.primaryKey
@@ -125,7 +136,7 @@ extension ShapeChange {
         downValue(old, over: news.map { ($0.column.name, dialect.quote($0.physicalName)) })
     }
 
-    private func downValue(_ old: Old, over values: [(name: String, sql: String)]) -> String {
+    func downValue(_ old: Old, over values: [(name: String, sql: String)]) -> String {
         switch old.down {
         case .identity(let name): value(name, values)
         case .cast(let name): dialect.stored(value(name, values), in: old.column, isCast: true)
@@ -134,7 +145,7 @@ extension ShapeChange {
         }
     }
 
-    private func upValue(_ new: New, over values: [(name: String, sql: String)]) -> String {
+    func upValue(_ new: New, over values: [(name: String, sql: String)]) -> String {
         switch new.up {
         case .identity(let name): value(name, values)
         case .cast(let name): dialect.stored(value(name, values), in: new.column, isCast: true)

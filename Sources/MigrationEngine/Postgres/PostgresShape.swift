@@ -57,5 +57,9 @@ extension PostgresDatabase {
         UNION ALL
         SELECT 'constraint ' || quote_ident(conname) || ' ' || pg_get_constraintdef(oid)
         FROM pg_constraint WHERE conrelid = to_regclass($1) AND contype IN ('c', 'f', 'p', 'u', 'x')
+        UNION ALL
+        SELECT 'trigger ' || quote_ident(t.tgname) || CASE t.tgenabled WHEN 'A' THEN '' ELSE ' DISABLED' END
+        FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE t.tgrelid = to_regclass($1) AND NOT t.tgisinternal AND n.nspname = 'bellows'
         """
 }

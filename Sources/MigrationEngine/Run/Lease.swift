@@ -25,8 +25,12 @@ final class Lease {
     /// Ends the heartbeat and gives the lease back.
     func end() {
         heartbeat.stop()
-        // Where this fails the lease ends by itself, or its process is found dead.
-        try? store.database.writing(.state) { try store.giveBack(claim.token) }
+        // Where this fails the lease ends by itself, or its process is found dead; until then nobody else can run, so a
+        // file that is busy is asked again.
+        let database = store.database
+        try? database.patience.trying(database.lockedObject(nil), of: nil, in: database) {
+            try database.writing(.state) { try store.giveBack(claim.token) }
+        }
     }
 
     /// How often another may be faster before this gives up.

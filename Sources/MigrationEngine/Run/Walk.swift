@@ -34,7 +34,13 @@ struct Walk: Sendable {
     }
 
     /// The backfill that makes the derived column of `table` right at the stage before the step.
+    ///
+    /// Without stages, where the database itself keeps the two in step, there is none behind the expand: which of them
+    /// is right then nobody can tell.
     func repair(of table: TableName, before index: Int) -> Backfill? {
+        guard steps[index].phase == .expand || steps.contains(where: { $0.step.flip != nil }) else {
+            return nil
+        }
         func backfill(_ steps: some Sequence<Step>) -> Backfill? {
             steps.lazy.compactMap { step in
                 if case .backfill(let backfill) = step.action, backfill.table == table {

@@ -40,5 +40,8 @@ extension SQLiteDatabase {
         UNION ALL
         SELECT 'unique (' || (SELECT group_concat('`' || name || '`', ', ') FROM pragma_index_info(l.name, 'main')) || ')'
         FROM pragma_index_list(?1, 'main') AS l WHERE l.origin = 'u'
+        UNION ALL
+        SELECT 'trigger `' || name || '`' FROM main.sqlite_master
+        WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE AND name LIKE 'bellows~_sync:%' ESCAPE '~'
         """
 }

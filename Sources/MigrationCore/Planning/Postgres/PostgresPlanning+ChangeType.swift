@@ -93,6 +93,13 @@ private struct InPlaceTypeSteps {
             lock: .accessShare(table.name), scans: true)
     }
 
+    /// The server has written the default anew for the wider type.
+    private var restoredDefault: [String] {
+        column.defaultValue.map {
+            ["ALTER TABLE \(dialect.quote(table.name)) ALTER COLUMN \(quoted) SET DEFAULT \($0)"]
+        } ?? []
+    }
+
     /// A value that came since the count must not be cut off in silence: the statement itself refuses it.
     private var narrow: Step {
         let words = dialect.literal("a value has no room in the old type any more")
@@ -106,7 +113,7 @@ private struct InPlaceTypeSteps {
                 [
                     "\(alter) \(column.type)\(collation) USING CASE WHEN \(violation) "
                         + "THEN CAST(\(refusal) AS \(column.type)) ELSE CAST(\(quoted) AS \(column.type)) END"
-                ]),
+                ] + restoredDefault),
             lock: .accessExclusive(table.name, "while the rows are written anew"), scans: true, rewrites: true
         )
     }

@@ -8,6 +8,8 @@ extension PostgresPlanning {
         let keys = table.foreignKeys.filter { !dialect.sameTable($0.target.table, table.name) }
         var steps = DropTableSteps(
             table: table.name, dialect: dialect, lock: lock(retiring: table, keys),
+            dropLock: .accessExclusive(
+                TableName(schema: table.name.schema, dialect.retiredName(of: table.name.name))),
             goesAlong: goesAlong(with: table))
         if !keys.isEmpty {
             let retired = dialect.quote(steps.retired)

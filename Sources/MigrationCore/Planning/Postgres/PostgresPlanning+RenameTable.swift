@@ -15,8 +15,9 @@ extension PostgresPlanning {
             table: table.name, new: new, dialect: dialect, lock: .accessExclusive(table.name),
             createView: view(of: table, under: new),
             limits:
-                "Under the old name '\(table.name)' everything works but TRUNCATE, COPY, and what only tables take: new "
-                + "foreign keys, indexes and triggers, inheritance, whole rows as '\(table.name)' in a function."
+                "Under the old name '\(table.name)' everything works but TRUNCATE, COPY, INSERT ... ON CONFLICT ON CONSTRAINT (name "
+                + "the columns instead), and what only tables take: new foreign keys, indexes and triggers, inheritance, "
+                + "whole rows as '\(table.name)' in a function."
         ).add(to: &draft)
     }
 

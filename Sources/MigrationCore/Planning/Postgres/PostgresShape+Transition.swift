@@ -28,14 +28,17 @@ extension PostgresShape {
         let last = (change.isLossyDown ? [] : change.oldIsNew) + change.lateDemands
         if !last.isEmpty {
             draft.add(
-                .transition, "verify-old", rank: .handOver,
+                .transition, "verify-old", rank: handOverRank,
                 verify(
                     "count the rows in which \(words.old) does not follow \(words.new)",
                     "Until here \(words.old) can be read again without loss.", last, settles: true))
         }
-        draft.add(.transition, "flip-new", rank: .handOver, handOver)
+        draft.add(.transition, "flip-new", rank: handOverRank, handOver)
         draft.add(.transition, "release-new", rank: .newGate, words.newRelease)
     }
+
+    /// A key is handed over when nothing refers to it any more.
+    private var handOverRank: OperationDraft.Rank { isKey ? .keyHandOver : .handOver }
 
     /// From the old columns goes what would fail, or act on stale values, once nobody fills them; and the stage becomes
     /// `new`, in one transaction: before it everybody fills the old columns, behind it nobody has to.
@@ -64,10 +67,17 @@ extension PostgresShape {
                 "\(alter) ALTER COLUMN \(dialect.quote(new.physicalName)) SET DEFAULT \($0)"
             }
         }
-        sql += sequences(to: change.physicalNames.first ?? "")
+        sql += sequences(to: change.physicalNames.first ?? "") + widenedSequences
+        if let primaryKeyName { sql.append("\(alter) DROP CONSTRAINT \(dialect.quote(primaryKeyName))") }
+        return sql + relaxation(\.name)
+    }
+
+    /// What goes from the old columns when nobody fills them any more.
+    func relaxation(_ name: (Column) -> String) -> [String] {
+        var sql: [String] = []
         var changes: [String] = []
         for column in change.olds.map(\.column) {
-            let quoted = dialect.quote(column.name)
+            let quoted = dialect.quote(name(column))
             if !column.isNullable { changes.append("ALTER COLUMN \(quoted) DROP NOT NULL") }
             if column.defaultValue != nil { changes.append("ALTER COLUMN \(quoted) DROP DEFAULT") }
         }
@@ -86,12 +96,20 @@ extension PostgresShape {
     }
 
     /// The default that a new column gets when it alone is written.
-    private func defaultOfItsOwn(_ new: ShapeChange.New) -> String? {
-        change.isRename && !new.column.isDefaultVolatile ? nil : new.column.defaultValue
+    func defaultOfItsOwn(_ new: ShapeChange.New) -> String? {
+        flightDefault(new) == nil ? new.column.defaultValue : nil
+    }
+
+    /// The default that a new column has beside the old one.
+    func flightDefault(_ new: ShapeChange.New) -> String? {
+        switch change.sync {
+        case .doubleWrite: constantDefault
+        case .trigger: change.agreedDefault(of: new)
+        }
     }
 
     /// A sequence goes with the column that owns it, and the new column may need it.
-    private func sequences(to column: String) -> [String] {
+    func sequences(to column: String) -> [String] {
         change.olds.compactMap(\.column.ownedSequence).map {
             "ALTER SEQUENCE \($0) OWNED BY \(dialect.quote(table.name)).\(dialect.quote(column))"
         }
@@ -103,8 +121,16 @@ extension PostgresShape {
         if !old.writingKeys.isEmpty { steps.append(clearOld) }
         steps.append(flipBack)
         steps.append(reverseBackfill)
+        return steps + restored(\.name)
+    }
+
+    /// What was on the old columns, made again beside the writers.
+    func restored(_ name: (Column) -> String) -> [Step] {
+        let columns = Dictionary(uniqueKeysWithValues: change.olds.map { ($0.column.name, name($0.column)) })
+        let carrying = PostgresCarrying(columns: columns, name: { $0 })
+        var steps: [Step] = []
         for index in old.uniqueIndexes {
-            steps.append(restoreIndex(index.name, PostgresCarrying.originals.build(index, on: table.name)))
+            steps.append(restoreIndex(index.name, carrying.build(index, on: table.name)))
             if let comment = index.comment {
                 let name = TableName(schema: table.name.schema, index.name)
                 steps.append(
@@ -117,35 +143,40 @@ extension PostgresShape {
         }
         for unique in old.uniques {
             let name = unique.name ?? ""
-            steps.append(restoreIndex(name, PostgresCarrying.originals.build(unique, on: table.name)))
+            steps.append(restoreIndex(name, carrying.build(unique, on: table.name)))
             steps.append(
                 Step(
                     "make that index the constraint's again", "Nothing is read.",
-                    statements(["\(alter) \(PostgresCarrying.originals.addition(unique))"]),
+                    statements(["\(alter) \(carrying.addition(unique))"]),
                     lock: .accessExclusive(table.name)))
         }
         for check in old.checks {
             steps += restore(
-                check.name, validates: check.isValidated, PostgresCarrying.originals.addition(check),
+                check.name, validates: check.isValidated, carrying.addition(check),
                 lock: .accessExclusive(table.name))
         }
         for key in old.passiveKeys {
             steps += restore(
-                key.name, validates: key.isValidated, PostgresCarrying.originals.addition(key),
+                key.name, validates: key.isValidated, carrying.addition(key),
                 lock: .foreignKey(from: table.name, to: key.target.table))
         }
         steps += old.writingKeys.filter(\.isValidated).map { validateAgain($0.name) }
         for column in change.olds.map(\.column) where !column.isNullable {
-            steps += notNull(on: column.name).map(\.step)
+            steps += notNull(on: name(column)).map(\.step)
         }
+        steps += restoredKey
         return steps
     }
 
     /// Empties the old column while nobody uses it, so that a foreign key that comes back finds no stale value to act on:
     /// with ON DELETE CASCADE it would delete the row of a parent that the row has long left.
-    private var clearOld: Step {
+    private var clearOld: Step { clearing(\.name) }
+
+    func clearing(_ name: (Column) -> String) -> Step {
         let held = Set(old.writingKeys.flatMap(\.columns))
-        let columns = change.oldNames.filter(held.contains).map { dialect.quote($0) }
+        let columns = change.olds.map(\.column).filter { held.contains($0.name) }.map {
+            dialect.quote(name($0))
+        }
         let values = columns.map { "\($0) IS NOT NULL" }.joined(separator: " OR ")
         return Step(
             "empty \(words.old)",

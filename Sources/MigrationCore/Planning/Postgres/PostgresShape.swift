@@ -6,8 +6,12 @@ extension PostgresPlanning {
         checkTemporaryNames(change, into: &draft)
         refuseCopy(change, into: &draft)
         warn(change, into: &draft)
-        let shape = PostgresShape(change)
+        let shape = PostgresShape(change, context)
         ShapeProbes(change).add(to: &draft)
+        if change.sync == .trigger {
+            context.checkSync(change, into: &draft)
+            return shape.addSynchronized(to: &draft)
+        }
         shape.addDoubleWrite(to: &draft)
         shape.addExpand(to: &draft)
         shape.addTransition(to: &draft)
@@ -25,11 +29,11 @@ struct PostgresShape {
     let new: PostgresNewSide
     let dialect = Dialect.postgres
 
-    init(_ change: ShapeChange) {
+    init(_ change: ShapeChange, _ context: PlanningContext) {
         self.change = change
         words = change.words
         old = PostgresConstraints(of: Set(change.oldNames), in: change.table)
-        new = PostgresNewSide(change, old: old)
+        new = PostgresNewSide(change, old: old, context: context)
     }
 
     var table: Table { change.table }
@@ -53,7 +57,7 @@ extension PostgresShape {
             .verify(
                 Verification(
                     table: table.name, invariants: invariants,
-                    sampleColumns: table.primaryKey + change.oldNames + change.physicalNames)),
+                    sampleColumns: (table.primaryKey + change.oldNames + change.physicalNames).uniqued)),
             lock: .accessShare(table.name), scans: true, settlesFirst: settles)
     }
 

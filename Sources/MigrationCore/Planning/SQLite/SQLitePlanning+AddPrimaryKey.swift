@@ -88,9 +88,11 @@ extension SQLitePlanning {
 
 extension SQLitePlanning {
     /// The index that makes a table as strict as the key that is to come, or that is to come back.
-    func guardIndex(_ columns: [String], on table: Table, _ number: Int = 1) -> Index {
+    func guardIndex(
+        _ columns: [String], on table: Table, _ number: Int = 1, isUnique: Bool = true
+    ) -> Index {
         Index(
-            name: "bellows_guard\(number == 1 ? "" : "\(number)")_" + table.name.name, isUnique: true,
+            name: "bellows_guard\(number == 1 ? "" : "\(number)")_" + table.name.name, isUnique: isUnique,
             definition: SQLTemplate([.text("(\(dialect.quote(columns)))")]), columns: Set(columns))
     }
 

@@ -124,6 +124,17 @@ extension SQLitePlanning {
         _ definition: SQLiteDefinition,
         path: String, to draft: inout OperationDraft
     ) {
+        let hasOwnCollation = edits.contains { edit in
+            guard case .remove(let clause, _) = edit else { return false }
+            return clause.content.key?.parts.contains { $0.collation != nil } ?? false
+        }
+        guard !hasOwnCollation else {
+            draft.refuse(
+                path,
+                "the UNIQUE of '\(table.name)' compares by a collation that is not the column's, and an undo could not tell what "
+                    + "it would refuse; rebuild the table by hand (sql: ...)")
+            return
+        }
         guard let after = definition.edited(edits),
             !refuseReferences(to: groups.flatMap { $0 }, of: table, path: path, into: &draft)
         else { return }
@@ -135,6 +146,8 @@ extension SQLitePlanning {
             return
         }
         let indexes = groups.enumerated().map { guardIndex($1, on: table, $0 + 1) }
+        // A write finds by it what it has replaced, without reading the whole shadow.
+        let plain = groups.enumerated().map { guardIndex($1, on: table, $0 + 1, isUnique: false) }
         let preparation = zip(groups, indexes).flatMap { columns, index in
             [
                 uniqueRelease(columns, table), countDuplicates(of: columns, in: table),
@@ -142,8 +155,12 @@ extension SQLitePlanning {
             ]
         }
         rebuild(
-            table, from: definition, to: after, key: rowKey, backOnly: indexes, why, undo: preparation,
+            table, from: definition, to: after, key: rowKey, shadowOnly: plain, backOnly: indexes, why,
+            undo: preparation,
             to: &draft)
+        for (number, index) in plain.enumerated() {
+            draft.add(.expand, "drop-guard-\(number + 1)", dropGuard(index, table))
+        }
     }
 
     private func dropPrimaryKey(

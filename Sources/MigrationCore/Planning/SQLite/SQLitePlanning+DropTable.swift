@@ -16,8 +16,9 @@ extension SQLitePlanning {
         }
         warnOfTriggers(of: table, into: &draft)
         var steps = DropTableSteps(
-            table: table.name, dialect: dialect, lock: .reserved(),
+            table: table.name, dialect: dialect, lock: .reserved(), dropLock: .reserved(),
             goesAlong: table.indexes.map { "the index '\($0.name)'" })
+        refuseSelf(table, into: &draft)
         let releases = SQLiteReleases(of: table, retired: steps.retired, in: context.schema)
         steps.alsoRetires = releases.create
         steps.alsoReturns = releases.drop
@@ -25,10 +26,25 @@ extension SQLitePlanning {
         if !releases.create.isEmpty {
             steps.reason =
                 "SQLite cannot take its foreign keys from it, and they would keep rows of other tables from being deleted: "
-                + "so a trigger on each of those deletes what still points at such a row, or follows its new key. Rows that "
-                + "lose what they point at do not come back with a rollback."
+                + "so a trigger on each of those takes its key from the rows that still point there (or the rows, where the "
+                + "key may not be NULL), or follows a new one. A rollback does not bring that back."
         }
         steps.add(to: &draft)
+    }
+
+    /// Rows that must point at others of the same table could go only with those that point at them.
+    private func refuseSelf(_ table: Table, into draft: inout OperationDraft) {
+        let keys = SQLiteReleases(of: table, retired: table.name, in: context.schema)
+        guard keys.takesRows else { return }
+        for key in table.foreignKeys
+        where dialect.sameTable(key.target.table, table.name) && !key.target.onDelete.writes {
+            guard key.columns.compactMap(table.column).allSatisfy({ !$0.isNullable }) else { continue }
+            draft.refuse(
+                "table",
+                "\(key.columns.words) of '\(table.name)' must point at a row of the same table, and what else it points at "
+                    + "could not be deleted while it is retired; let \(key.columns.words) hold NULL first (drop_not_null)"
+            )
+        }
     }
 
     /// SQLite's catalogue tells a trigger's text and not what it writes.
@@ -38,67 +54,5 @@ extension SQLitePlanning {
                 "The trigger '\(dependent.name)' mentions '\(table.name)'. If it is not the table's own, drop it first: it "
                     + "follows the table under its hidden name, and fails when that is dropped.")
         }
-    }
-}
-
-/// Triggers by which a retired table lets go of the rows that it points at.
-private struct SQLiteReleases {
-    private let dialect = Dialect.sqlite
-    private let retired: TableName
-    private let keys: [(number: Int, key: ForeignKey)]
-
-    init(of table: Table, retired: TableName, in schema: Schema) {
-        self.retired = retired
-        keys = table.foreignKeys.enumerated()
-            .filter { !Dialect.sqlite.sameTable($0.element.target.table, table.name) }
-            .map { number, key in
-                var key = key
-                if key.target.columns.isEmpty {
-                    key.target.columns = schema[key.target.table]?.primaryKey ?? []
-                }
-                return (number + 1, key)
-            }
-            // What points at nothing holds nothing.
-            .filter { !$0.1.target.columns.isEmpty }
-    }
-
-    /// Whoever has an action of its own (CASCADE, SET NULL) lets go by itself.
-    var create: [String] {
-        keys.flatMap { number, key in
-            var sql: [String] = []
-            if !key.target.onDelete.writes {
-                sql.append(trigger(number, key, on: "DELETE", "DELETE FROM \(table)"))
-            }
-            if !key.target.onUpdate.writes {
-                let list = zip(key.columns, key.target.columns).map {
-                    "\(dialect.quote($0)) = NEW.\(dialect.quote($1))"
-                }
-                sql.append(
-                    trigger(number, key, on: "UPDATE", "UPDATE \(table) SET \(list.joined(separator: ", "))"))
-            }
-            return sql
-        }
-    }
-
-    var drop: [String] {
-        keys.flatMap { number, key in
-            (key.target.onDelete.writes ? [] : [name(number, "DELETE")])
-                + (key.target.onUpdate.writes ? [] : [name(number, "UPDATE")])
-        }.map { "DROP TRIGGER \(dialect.quote(TableName(schema: retired.schema, $0)))" }
-    }
-
-    private var table: String { dialect.quote(retired.name) }
-
-    private func name(_ number: Int, _ event: String) -> String {
-        "_bellows_let_go_\(number)_\(event.lowercased())_\(retired.name)"
-    }
-
-    private func trigger(_ number: Int, _ key: ForeignKey, on event: String, _ statement: String) -> String {
-        let quoted = dialect.quote(TableName(schema: retired.schema, name(number, event)))
-        let parents = key.target.columns
-        let of = event == "UPDATE" ? " OF \(dialect.quote(parents))" : ""
-        let same = zip(key.columns, parents).map { "\(dialect.quote($0)) = OLD.\(dialect.quote($1))" }
-        return "CREATE TRIGGER \(quoted) BEFORE \(event)\(of) ON \(dialect.quote(key.target.table.name)) "
-            + "BEGIN \(statement) WHERE \(same.joined(separator: " AND ")); END"
     }
 }

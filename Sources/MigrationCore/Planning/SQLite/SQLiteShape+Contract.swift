@@ -23,7 +23,7 @@ extension SQLiteShape {
         draft.lossReason = words.loss
     }
 
-    private func rename(_ old: String, to new: String) -> String {
+    func rename(_ old: String, to new: String) -> String {
         "\(alter) RENAME COLUMN \(dialect.quote(old)) TO \(dialect.quote(new))"
     }
 
@@ -67,7 +67,7 @@ extension SQLiteShape {
             ])
     }
 
-    private func finalName(of index: Index) -> Step {
+    func finalName(of index: Index) -> Step {
         let names = Dictionary(
             uniqueKeysWithValues: change.heirs.keys.map { ($0, change.news[0].column.name) })
         return Step(

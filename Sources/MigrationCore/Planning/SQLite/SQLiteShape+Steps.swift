@@ -31,6 +31,18 @@ extension SQLiteShape {
                     + "\(words.new) differs from \(words.old)"
                     + (change.isRename ? "." : ", as 'up' says it."),
                 change.forwardAssignments, change.newMismatch))
+        addIndexes(to: &draft)
+        draft.add(
+            .expand, "verify",
+            verify(
+                "count the rows in which \(words.theTwo) differ",
+                change.isLossyDown
+                    ? "Any row stops the migration here. What 'down' forgets is not counted (lossy_down)."
+                    : "Both directions are counted in one statement, so in one snapshot; any row stops the migration here.",
+                change.bothWays, settles: false))
+    }
+
+    func addIndexes(to draft: inout OperationDraft) {
         for (number, index) in copied.enumerated() {
             let name = copyName(of: index)
             draft.add(
@@ -46,14 +58,6 @@ extension SQLiteShape {
                     "build the index '\(index.name)'", index.name,
                     create(index.asIndex(dialect), named: index.name)))
         }
-        draft.add(
-            .expand, "verify",
-            verify(
-                "count the rows in which \(words.theTwo) differ",
-                change.isLossyDown
-                    ? "Any row stops the migration here. What 'down' forgets is not counted (lossy_down)."
-                    : "Both directions are counted in one statement, so in one snapshot; any row stops the migration here.",
-                change.bothWays, settles: false))
     }
 
     private func build(_ title: String, _ name: String, _ statement: String) -> Step {
@@ -65,7 +69,7 @@ extension SQLiteShape {
             undo: [Step("drop the index '\(name)'", "", statements([drop(name)]), lock: .reserved())])
     }
 
-    private func definition(of new: ShapeChange.New) -> String {
+    func definition(of new: ShapeChange.New) -> String {
         let column = new.column
         var definition = "\(dialect.quote(new.physicalName)) \(column.type)"
         if let collation = column.collation { definition += " COLLATE \(collation)" }

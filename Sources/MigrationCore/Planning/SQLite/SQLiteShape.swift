@@ -4,12 +4,18 @@ extension SQLitePlanning {
     /// Plans a change of shape by way of columns beside the old ones.
     func plan(_ change: ShapeChange, into draft: inout OperationDraft) {
         refuseCopy(change, into: &draft)
-        draft.warnings.append(change.words.uncoveredWriters)
-        if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
-        ShapeProbes(change).add(to: &draft)
-        guard !change.key.isEmpty else { return }
         let shape = SQLiteShape(
             change: change, indexNames: context.schema.copiedIndexNames(of: change))
+        ShapeProbes(change).add(to: &draft)
+        if change.sync == .trigger {
+            context.checkSync(change, into: &draft)
+            refuseSync(change, into: &draft)
+            guard !change.key.isEmpty else { return }
+            return shape.addSynchronized(to: &draft)
+        }
+        draft.warnings.append(change.words.uncoveredWriters)
+        if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
+        guard !change.key.isEmpty else { return }
         shape.addDoubleWrite(to: &draft)
         shape.addExpand(to: &draft)
         shape.addTransition(to: &draft)
