@@ -31,7 +31,8 @@ extension SQLitePlanning {
                 draft.refuse(
                     path,
                     "'\(name)' is NOT NULL without a default: SQLite adds no such column to a table that has rows, and "
-                        + "cannot take NOT NULL from the old one; \(advice)")
+                        + "cannot take NOT NULL from the old one; let it be NULL in an earlier migration (drop_not_null) and "
+                        + "the new one be NOT NULL in a later one (set_not_null), or \(advice)")
             }
             refuseConstraints(
                 on: name, in: table, advice: "take it from the old one; \(advice)", into: &draft)
