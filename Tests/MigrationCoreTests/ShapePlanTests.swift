@@ -142,9 +142,6 @@ import Testing
             words: ["'_bellows_new_age'", "finish that one first"]
         ) { $0.columns.append(Column(name: "_bellows_new_age", type: "text")) },
         Case(
-            name: "trigger", operation: changing { $0.sync = .trigger }, place: "sync",
-            words: ["double-write helper"]),
-        Case(
             name: "up without down", operation: changing { $0.down = nil }, place: "up",
             words: ["'down' is missing", "'months'"]),
         Case(
