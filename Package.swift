@@ -123,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "ShelterTests",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "PostgresDriver", "SQLiteDriver", "Shelter", "TestSupport",
-                "bellows",
+                "DoubleWrite", "MigrationCore", "MigrationFiles", "PostgresDriver", "SQLiteDriver", "Shelter",
+                "TestSupport", "bellows",
             ],
             swiftSettings: safe),
         .testTarget(

@@ -203,7 +203,9 @@ import Testing
         Case(name: "foreign key", dialects: [.sqlite], words: ["foreign key to 'owners'"]) {
             $0.foreignKeys = [ForeignKey(name: nil, columns: ["kind"], target: toOwners)]
         },
-        Case(name: "NOT NULL without a default", dialects: [.sqlite], words: ["NOT NULL"]) {
+        Case(
+            name: "NOT NULL without a default", dialects: [.sqlite], words: ["drop_not_null", "set_not_null"]
+        ) {
             $0.changeKind { $0.isNullable = false }
         },
         Case(name: "NOT NULL with NULL for a default", dialects: [.sqlite], words: ["NOT NULL"]) {

@@ -70,6 +70,33 @@ import Testing
         #expect(report.migrations[0].outcome == .finished)
     }
 
+    /// A step that gives a table another name changes two names, and neither is somebody else's doing.
+    @Test(arguments: Dialect.allCases)
+    func renamesATableBesideOtherSteps(dialect: Dialect) throws {
+        let scratch = try Scratch(dialect)
+        try Shelter.table(scratch, rows: 3)
+        try scratch.run("CREATE TABLE visits (id bigint NOT NULL PRIMARY KEY, day text)")
+        try scratch.run("CREATE TABLE wishes (id bigint NOT NULL PRIMARY KEY, wish text)")
+        let before = try scratch.fingerprint()
+        let sources = [
+            try MigrationSource(
+                "0002", .renameTable(RenameTable(table: "visits", to: "appointments")),
+                .addColumn(AddColumn(table: "animals", column: column)),
+                .dropTable(DropTable(table: "wishes")),
+                .dropColumn(DropColumn(table: "animals", column: "kind")))
+        ]
+        try scratch.engine().attest(Attestation(application: "app"), sources: sources)
+        _ = try scratch.engine().apply(sources, through: .transition)
+        try scratch.engine().attest(Attestation(application: "app"), sources: sources)
+        let soaking = Settings.test.with { $0.soak = .seconds(3600) }
+        _ = try scratch.engine(soaking).apply(sources, through: .contract)
+        _ = try scratch.engine(.alone).rollback(sources)
+        #expect(try scratch.fingerprint() == before)
+        let report = try scratch.engine(.alone).apply(sources, through: .contract)
+        #expect(report.migrations.map(\.outcome) == [.finished])
+        #expect(try scratch.run("SELECT count(*) FROM appointments").scalar == .integer(0))
+    }
+
     /// The leftover of a build that was interrupted is dropped, and built again.
     @Test func buildsAnInvalidIndexAgain() throws {
         let scratch = try Scratch(.postgres)

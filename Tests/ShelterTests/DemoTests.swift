@@ -23,6 +23,9 @@ extension RealPrograms {
                 last.wholeMatch(of: /shelter: \d+ writes acknowledged, 0 lost; \d+ reads, 0 stale/) != nil,
                 "\(text)")
             #expect(text.contains("killed when"))
+            // How each file of the history ended, and nothing of its steps.
+            #expect(text.contains("\n0009_spring_cleaning finished ("))
+            #expect(!text.contains("create the table"))
             try Self.expectNothingLeft(outcome.standardOutput)
         }
 

@@ -95,7 +95,7 @@ func migrationFolder() throws -> String {
     try #require(Scene.migrations(above: [#filePath]))
 }
 
-/// The schema of a database, without the estimates.
+/// The schema of a database, without the estimates and the spelling of what it says.
 func comparableSchema(_ location: String) throws -> Schema {
     var schema: Schema
     if location.hasPrefix("sqlite:") {
@@ -106,6 +106,10 @@ func comparableSchema(_ location: String) throws -> Schema {
     for index in schema.tables.indices {
         schema.tables[index].estimatedRows = nil
         schema.tables[index].bytes = nil
+        // Renaming there and back leaves quotes behind.
+        schema.tables[index].definition = try schema.tables[index].definition.map {
+            try SQLiteDefinition($0).sql(named: schema.tables[index].name.name)
+        }
         schema.tables[index].columns.sort { $0.name < $1.name }
         schema.tables[index].indexes.sort { $0.name < $1.name }
     }

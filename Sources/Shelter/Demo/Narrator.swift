@@ -49,6 +49,11 @@ struct Narrator {
         write(dim("  · " + text) + "\n")
     }
 
+    /// What a program said, where it was not left to say it itself.
+    func quote(_ lines: some Sequence<Substring>) {
+        for line in lines { write(line + "\n") }
+    }
+
     func blank() {
         write("\n")
     }

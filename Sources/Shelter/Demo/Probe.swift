@@ -34,7 +34,8 @@ final class Probe {
 
     /// How often the stage was flipped; 0 before the change began.
     func flips() throws -> Int64 {
-        try scalar("SELECT max(epoch) FROM \(StageTable.name(dialect))")?.integer ?? 0
+        let sql = "SELECT epoch FROM \(StageTable.name(dialect)) WHERE change = 'animals.species'"
+        return try scalar(sql)?.integer ?? 0
     }
 
     /// Whether nobody holds the one lock for writing that an SQLite file has. PostgreSQL has none.

@@ -9,7 +9,7 @@ struct Scene {
     }
 
     /// The migration that the story is about.
-    static let change = "0004_animals_kind_to_species"
+    static let change = "0010_animals_kind_to_species"
 
     let database: Database
     let folder: String
