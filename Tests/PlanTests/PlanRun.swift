@@ -30,9 +30,9 @@ struct PlanRun {
         case .backfill(let backfill):
             let key = dialect.quote(backfill.key)
             try database.run("SELECT \(key) FROM \(dialect.quote(backfill.table)) ORDER BY \(key) LIMIT 1")
-            try database.run(
-                "UPDATE \(dialect.quote(backfill.table)) SET \(backfill.assignments) WHERE \(backfill.mismatch)"
-            )
+            for statement in backfill.statements(for: backfill.mismatch, dialect) {
+                try database.run(statement)
+            }
         case .verify(let verification):
             let counts = try database.run(verification.countStatement(dialect)).rows.first ?? []
             #expect(

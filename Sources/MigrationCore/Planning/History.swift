@@ -14,6 +14,9 @@ struct History {
             case .dropColumn(let drop):
                 let column = TouchedColumn(table: drop.table, column: drop.column)
                 departures[column] = "'\(migration.name)' drops it"
+            case .moveColumn(let move):
+                let column = TouchedColumn(table: move.table, column: move.column)
+                departures[column] = "'\(migration.name)' moves it to '\(move.to)' of '\(move.toTable)'"
             case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .dropTable, .renameTable,
                 .changeType, .changeColumn, .splitColumn, .mergeColumns, .setNotNull, .dropNotNull,
                 .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,

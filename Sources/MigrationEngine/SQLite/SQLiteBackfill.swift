@@ -22,10 +22,10 @@ extension SQLiteDatabase {
             range.upperBound(isFirst: low.isEmpty), low + [.integer(Int64(cursor.size - 1))])
         let high = last.rows.first ?? []
         let condition = range.condition(hasLow: !low.isEmpty, hasHigh: !high.isEmpty)
-        let rows = try main.query(
-            "UPDATE \(range.table) SET \(backfill.assignments) WHERE \(condition) AND (\(backfill.mismatch))",
-            low + high
-        ).affectedRows
+        var rows = 0
+        for statement in backfill.statements(for: "\(condition) AND (\(backfill.mismatch))", dialect) {
+            rows += try main.query(statement, low + high).affectedRows
+        }
         cursor.keysSeen += Int64(cursor.size)
         if !high.isEmpty { cursor.key = high.map(StoredValue.init) }
         return BatchResult(

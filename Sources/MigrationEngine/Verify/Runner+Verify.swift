@@ -31,7 +31,7 @@ extension Runner {
 extension Backfill {
     /// All of it as one statement, for whoever repairs a few rows by hand.
     fileprivate func statement(_ dialect: Dialect) -> String {
-        "UPDATE \(dialect.quote(table)) SET \(assignments) WHERE \(mismatch)"
+        statements(for: mismatch, dialect).joined(separator: "; ")
     }
 }
 
@@ -44,7 +44,7 @@ extension TargetDatabase {
         _ verification: Verification, migration: String, step: String
     ) throws -> VerificationReport {
         let table = dialect.quote(verification.table)
-        let filters = verification.invariants.map { ", count(*) FILTER (WHERE \($0.violation))" }.joined()
+        let filters = verification.counts(dialect).map { ", " + $0 }.joined()
         return try reading(verification.table) {
             let row =
                 try session.query(
@@ -58,17 +58,23 @@ extension TargetDatabase {
                 migration: migration, step: step, table: verification.table,
                 at: Moment(milliseconds: row[0].integer ?? 0), snapshot: row[1].text ?? "",
                 rows: row[2].integer ?? 0, counts: counts)
-            if !report.holds { report.samples = try samples(verification) }
+            if !report.holds { report.samples = try samples(verification, counts) }
             return report
         }
     }
 
-    private func samples(_ verification: Verification) throws -> ResultSet {
-        let violations = verification.invariants.map { "(\($0.violation))" }.joined(separator: " OR ")
+    /// Some of the rows of one table: the first in which any violate.
+    private func samples(
+        _ verification: Verification, _ counts: [VerificationReport.Count]
+    ) throws -> ResultSet {
+        let violated = zip(verification.invariants, counts).filter { $0.1.violations > 0 }.map(\.0)
+        guard let first = violated.first else { return ResultSet() }
+        let violations = violated.filter { $0.table == first.table }.map { "(\($0.violation))" }
         return try session.query(
             """
-            SELECT \(dialect.quote(verification.sampleColumns)) FROM \(dialect.quote(verification.table)) \
-            WHERE \(violations) LIMIT \(Self.sampleLimit)
+            SELECT \(dialect.quote(first.sampleColumns ?? verification.sampleColumns)) \
+            FROM \(dialect.quote(first.table ?? verification.table)) \
+            WHERE \(violations.joined(separator: " OR ")) LIMIT \(Self.sampleLimit)
             """)
     }
 }
