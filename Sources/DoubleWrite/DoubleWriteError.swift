@@ -16,6 +16,10 @@ public struct DoubleWriteError: Error, Sendable {
         /// The columns and the recorded stage do not fit together, so that it cannot be told which column is right.
         case unclearState
 
+        /// A value does not survive the way to the other shape of one of these changes and back, so undoing the change
+        /// would lose it. No part of the statement was carried out.
+        case doesNotSurvive([ChangeID])
+
         /// The schema changed again and again while the statement was on its way.
         case unsettled(attempts: Int)
 
@@ -51,7 +55,9 @@ public struct DoubleWriteError: Error, Sendable {
     public var isRetryable: Bool {
         switch reason {
         case .retryTransaction, .database(.conflict): true
-        case .database, .transactionFailed, .unclearState, .unsettled, .unreadableLookUp, .badRequest: false
+        case .database, .transactionFailed, .unclearState, .doesNotSurvive, .unsettled, .unreadableLookUp,
+            .badRequest:
+            false
         }
     }
 }
@@ -68,7 +74,13 @@ extension DoubleWriteError: CustomStringConvertible {
         case .unclearState:
             """
             cannot tell which column of \(place) is right: what is recorded does not fit its columns; \
-            nothing was written; \(changeList); run `bellows status`
+            nothing was written; \(changeList); \(advice)
+            """
+        case .doesNotSurvive(let ids):
+            """
+            a value for \(place) does not survive \(list(of: ids)): on the way to the other shape and back it becomes \
+            another one, which an undo would leave behind; nothing was written; write a value that both shapes hold, or \
+            declare the change with `lossy_down`
             """
         case .unsettled(let attempts):
             "the schema of \(place) changed \(attempts) times while a statement was on its way; nothing was written"
@@ -79,6 +91,19 @@ extension DoubleWriteError: CustomStringConvertible {
     }
 
     private var place: String { table.map { "table '\($0)'" } ?? "the database" }
+
+    private func list(of ids: [ChangeID]) -> String {
+        changes.filter { ids.contains($0.id) }.map { "change \($0)" }.joined(separator: " or ")
+    }
+
+    /// What a change that keeps a name needs more than others: the columns look the same before it and after it.
+    private var advice: String {
+        guard changes.contains(where: \.keepsAName) else { return "run `bellows status`" }
+        return """
+            a change that keeps a column's name needs its recorded stage before the release that declares it: run \
+            `bellows apply`, or `bellows status` where that has been done
+            """
+    }
 
     private var changeList: String {
         "declared: " + changes.map(\.description).joined(separator: ", ")

@@ -98,8 +98,13 @@ extension PostgresError {
         case SQLState.undefinedColumn, SQLState.undefinedTable, SQLState.undefinedObject,
             SQLState.undefinedSchema:
             .missingObject
+        // The column of that name may have become another one, of another type.
+        case SQLState.datatypeMismatch, SQLState.undefinedFunction, SQLState.ambiguousFunction,
+            SQLState.cannotCoerce:
+            .missingObject
         case SQLState.uniqueViolation: .duplicateKey
         case SQLState.serializationFailure, SQLState.deadlockDetected: .conflict
+        case SQLState.invalidArgumentForWidthBucket: .valueRefused
         case _ where isStatementStale: .stalePlan
         default: .other
         }

@@ -7,6 +7,8 @@ public enum SQLState {
     public static let connectionFailure = "08006"
     /// `0A000`: also "cached plan must not change result type" of a named statement.
     public static let featureNotSupported = "0A000"
+    /// `2201G`: also what the double-write helper's check raises for a value that does not survive the round trip.
+    public static let invalidArgumentForWidthBucket = "2201G"
     /// `22021`: a byte sequence that is not valid in the database's encoding.
     public static let characterNotInRepertoire = "22021"
     /// `22P02`: a text that is not of the type it was given for.
@@ -57,6 +59,12 @@ public enum SQLState {
     public static let undefinedObject = "42704"
     /// `42710`
     public static let duplicateObject = "42710"
+    /// `42725`: several functions or operators would do.
+    public static let ambiguousFunction = "42725"
+    /// `42804`: an expression is of another type than the column.
+    public static let datatypeMismatch = "42804"
+    /// `42846`: no cast leads from one type to another.
+    public static let cannotCoerce = "42846"
     /// `42883`: also an operator that does not exist.
     public static let undefinedFunction = "42883"
     /// `42P01`

@@ -25,6 +25,9 @@ package protocol ContractDatabase: AnyObject {
     /// What makes a table's column a number that the database gives.
     var numberedKey: String { get }
 
+    /// What creates the marker of an expand, where the database has markers.
+    func markerSQL(_ change: DeclaredChange, generation: Int) -> String?
+
     /// Adds a column, and does what else belongs to the transaction of an expand.
     func expand(_ change: DeclaredChange, of table: TableName, default value: String?) throws
 
@@ -36,6 +39,12 @@ package protocol ContractDatabase: AnyObject {
 
     /// Drops it, where it is there.
     func dropState() throws
+}
+
+extension DeclaredChange {
+    /// The columns of a change that has one on each side.
+    package var oldColumn: String { old[0].name }
+    package var newColumn: String { new[0].name }
 }
 
 extension ContractDatabase {

@@ -13,6 +13,11 @@ package struct Schedule: Sendable, CustomStringConvertible {
     package let start: Station
     package let moves: [Move]
 
+    package init(start: Station, moves: [Move]) {
+        self.start = start
+        self.moves = moves
+    }
+
     package var description: String {
         "\(start): " + moves.map(\.rawValue).joined(separator: ", ")
     }
@@ -47,6 +52,13 @@ package struct Schedule: Sendable, CustomStringConvertible {
         Schedule(start: .retired, moves: [.drop]),
         Schedule(start: .retired, moves: [.unretire, .handBack, .backToBoth]),
     ]
+}
+
+extension Schedule {
+    /// Those of changes that are no mere rename and have their stage recorded before the expand.
+    package static let ofShapes = all.filter { schedule in
+        schedule.start != .untouched && !schedule.moves.contains(.renameInPlace)
+    }
 }
 
 extension Scene {

@@ -44,6 +44,10 @@ final class EngineStandIn: ContractDatabase {
         }
     }
 
+    func markerSQL(_ change: DeclaredChange, generation: Int) -> String? {
+        "CREATE TYPE \(dialect.quote(TableName(schema: "bellows", change.id.marker(generation: generation)))) AS ()"
+    }
+
     func createState() throws {
         _ = try connection.execute(
             """

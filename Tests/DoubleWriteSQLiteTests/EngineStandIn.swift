@@ -46,6 +46,8 @@ final class EngineStandIn: ContractDatabase {
         }
     }
 
+    func markerSQL(_ change: DeclaredChange, generation: Int) -> String? { nil }
+
     func createState() throws {
         try connection.execute(
             """

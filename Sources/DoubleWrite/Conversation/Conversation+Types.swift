@@ -41,7 +41,8 @@ extension Conversation {
 
     /// What a database's error means here. It is told by its code, never by its message.
     public enum Failure: Sendable, Hashable, CaseIterable {
-        /// A column or a table is missing (42703, 42P01, 42704), or may be (any `SQLITE_ERROR`, `SQLITE_SCHEMA`).
+        /// A column or a table is missing (42703, 42P01, 42704) or of another type (42804, 42883), or may be (any
+        /// `SQLITE_ERROR`, `SQLITE_SCHEMA`).
         case missingObject
 
         /// A prepared statement no longer fits the schema (0A000) or is lost (26000): prepare it anew from now on.
@@ -52,6 +53,10 @@ extension Conversation {
 
         /// Somebody else was in the way (40001, 40P01, `SQLITE_BUSY`): repeating is right.
         case conflict
+
+        /// What the helper's own check raises for a value that does not survive (2201G, `SQLITE_TOOBIG`), or an
+        /// application's mistake that has the same code.
+        case valueRefused
 
         /// Anything else.
         case other

@@ -56,6 +56,8 @@ public struct Conversation: Sendable {
         case nothingDone(ResultSet, TableKnowledge)
         /// The statement named something that is not there.
         case missingObject(TableKnowledge)
+        /// The statement's own check refused a value.
+        case valueRefused(TableKnowledge)
         /// What was seen fits no stage, which a second look may explain.
         case unclear(TableKnowledge)
     }
@@ -144,8 +146,10 @@ extension Conversation {
         switch cause {
         case .nothingDone(let answer, let before) where before == knowledge: return .finish(answer)
         case .missingObject(let before) where before == knowledge: return .rethrow(.missingObject)
+        case .valueRefused(let before) where before == knowledge:
+            return .fail(.doesNotSurvive(checked(knowledge)))
         case .unclear(let before): return build(knowledge, seenBefore: before)
-        case .ignorance, .nothingDone, .missingObject: return build(knowledge, seenBefore: nil)
+        case .ignorance, .nothingDone, .missingObject, .valueRefused: return build(knowledge, seenBefore: nil)
         }
     }
 
@@ -176,16 +180,10 @@ extension Conversation {
 
     private mutating func send(_ knowledge: TableKnowledge?, guards: [Guard] = []) -> Action {
         let table = request.table
-        // A change that is not touched is neither written nor read, so any state will do.
-        let states = table.changes.indices.map { knowledge?.changes[$0].state ?? .new }
         let conditions = Set(guards.map { $0.sql(dialect) }).sorted()
-        var defaults: [String: String] = [:]
-        for (position, change) in table.changes.enumerated() {
-            defaults[change.newColumn] = knowledge?.changes[position].truthDefault
-        }
         let builder = StatementBuilder(
-            shape: TableShape(table: table, dialect: dialect, states: states),
-            guard: conditions.isEmpty ? nil : conditions.joined(separator: " AND "), defaults: defaults)
+            shape: TableShape(table: table, dialect: dialect, knowledge: knowledge),
+            guard: conditions.isEmpty ? nil : conditions.joined(separator: " AND "))
         do throws(RequestProblem) {
             let statement = try builder.statement(for: request.operation)
             phase = .sending(
@@ -194,6 +192,13 @@ extension Conversation {
         } catch {
             return .fail(.badRequest(error.words(in: table)))
         }
+    }
+
+    /// The changes whose values a statement that follows from this knowledge checks.
+    private func checked(_ knowledge: TableKnowledge) -> [ChangeID] {
+        let shape = TableShape(table: request.table, dialect: dialect, knowledge: knowledge)
+        return request.isRead
+            ? [] : touched.filter { shape.changes[$0].isRoundTripChecked }.map { shape.changes[$0].change.id }
     }
 
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
@@ -222,6 +227,11 @@ extension Conversation {
             guard transaction == nil else { return retryTransaction() }
             rounds += 1
             return rounds <= Self.limit ? resend(sent) : .rethrow(failure)
+        case .valueRefused:
+            let checked = checked(knowledge)
+            guard !checked.isEmpty else { return .rethrow(.other) }
+            // The guard held, or no row would have been computed; but a look at what holds now costs little here.
+            return transaction == nil ? lookUp(.valueRefused(knowledge)) : .fail(.doesNotSurvive(checked))
         case .conflict, .other, .stalePlan:
             return .rethrow(failure)
         }
@@ -252,8 +262,8 @@ extension Conversation {
             return false
         }
         return touched.contains { position in
-            conflict.columns.contains(request.table.changes[position].newColumn)
-                && [.both, .bothReadNew].contains(knowledge.changes[position].state)
+            request.table.changes[position].spokenColumns.contains { conflict.columns.contains($0.name) }
+                && knowledge.changes[position].state?.isWrittenTwice == true
         }
     }
 }

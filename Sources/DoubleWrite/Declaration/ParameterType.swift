@@ -36,3 +36,34 @@ private func withoutModifiers(_ type: String) -> String {
     while kept.last == " " { kept.removeLast() }
     return String(kept)
 }
+
+/// The type that a value is cast to before another one is made of it: what the column would hold, as far as a cast
+/// does what storing does.
+///
+/// Storing rounds a number to the scale of `numeric(10,2)` and a time to the digits of `timestamp(0)`, and so does the
+/// cast. A text that is too long is refused by the column and cut off by the cast, so there the modifier stays away.
+func storedType(of declared: String) -> String {
+    let bare = parameterType(of: declared)
+    return cutsOff(bare) ? bare : declared
+}
+
+/// The type that shows by a comparison whether a value fits into a column: with the modifier that cuts it off.
+func fittingType(of declared: String) -> String {
+    let bare = parameterType(of: declared)
+    return bare.hasPrefix("varbit") ? bare : declared
+}
+
+/// Whether `=` means identity for a type, so that comparing it is cheap. Blanks at the end of a `char(3)` mean nothing.
+func isExact(_ declared: String) -> Bool {
+    let exact: Set = [
+        "smallint", "int2", "integer", "int", "int4", "bigint", "int8", "boolean", "bool", "uuid", "date",
+        "bytea",
+        "timestamp", "timestamptz", "timestamp with time zone", "timestamp without time zone", "bpchar",
+    ]
+    return exact.contains(parameterType(of: declared).lowercased())
+}
+
+/// Whether a modifier of this type cuts values off in a cast.
+private func cutsOff(_ bare: String) -> Bool {
+    ["varchar", "bpchar", "varbit"].contains { bare.lowercased().hasPrefix($0) }
+}

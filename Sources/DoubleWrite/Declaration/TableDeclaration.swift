@@ -44,7 +44,8 @@ public struct TableDeclaration: Sendable, Hashable {
     ///   - columns: Every column that the application writes or reads, by its new name, with its type as PostgreSQL
     ///     writes it (`bigint`, `numeric(10,2)`).
     ///   - key: The primary key; all of it must be among the columns.
-    ///   - changes: The changes in flight. The new columns must be among the columns, the old ones not.
+    ///   - changes: The changes in flight. The new columns must be among the columns, the old ones not (the other way
+    ///     round for a change ``Change/inOldShape``).
     /// - Precondition: What is said above holds, and no name stands twice.
     public init(
         _ name: TableName, columns: KeyValuePairs<String, String>, key: [String], changes: [Change] = []
@@ -52,26 +53,40 @@ public struct TableDeclaration: Sendable, Hashable {
         self.name = name
         self.columns = columns.map { Column(name: $0.key, type: $0.value) }
         self.key = key
-        self.changes = changes.map { change in
-            DeclaredChange(
-                id: change.id ?? ChangeID(table: name, column: change.newColumn),
-                oldColumn: change.oldColumn, newColumn: change.newColumn)
-        }
+        let types = Dictionary(columns.map { ($0.key, $0.value) }) { first, _ in first }
+        self.changes = changes.map { $0.declared(in: name, types: types) }
         var positions: [String: Int] = [:]
         for (position, column) in self.columns.enumerated() {
             precondition(positions[column.name] == nil, "'\(name)' declares '\(column.name)' twice")
             positions[column.name] = position
         }
         self.positions = positions
-        for column in key + changes.map(\.newColumn) {
+        for column in key {
             precondition(positions[column] != nil, "'\(name)' does not declare '\(column)'")
         }
+        checkChanges()
+    }
+
+    /// That every change's columns are its own, and those that the application speaks are declared.
+    private func checkChanges() {
+        var claimed: Set<String> = []
         for change in changes {
+            let spoken = Set(change.spokenColumns.map(\.name))
+            let names = Set((change.old + change.new).map(\.name))
             precondition(
-                positions[change.oldColumn] == nil, "'\(name)' declares the old '\(change.oldColumn)'")
+                Set(change.old.map(\.name)).count == change.old.count
+                    && Set(change.new.map(\.name)).count == change.new.count && !change.old.isEmpty
+                    && !change.new.isEmpty,
+                "the change '\(change.id)' of '\(name)' names a column twice, or none")
+            for column in names {
+                precondition(
+                    (positions[column] != nil) == spoken.contains(column),
+                    "'\(name)' \(spoken.contains(column) ? "does not declare" : "declares the hidden") '\(column)'"
+                )
+            }
+            precondition(claimed.isDisjoint(with: names), "two changes of '\(name)' share a column")
+            claimed.formUnion(names)
         }
-        let names = changes.flatMap { [$0.oldColumn, $0.newColumn] }
-        precondition(Set(names).count == names.count, "two changes of '\(name)' share a column")
     }
 
     /// By the name alone: a connection rarely knows two declarations of one table, and hashes one for every statement.
@@ -96,8 +111,8 @@ public struct TableDeclaration: Sendable, Hashable {
         return found.sorted().map { columns[$0] }
     }
 
-    /// The change that makes a column, where one does.
-    func change(making column: String) -> Int? {
-        changes.firstIndex { $0.newColumn == column }
+    /// The change that a column belongs to, where one does.
+    func change(of column: String) -> Int? {
+        changes.firstIndex { $0.spokenColumns.contains { $0.name == column } }
     }
 }

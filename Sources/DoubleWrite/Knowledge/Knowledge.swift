@@ -12,18 +12,38 @@ struct TableKnowledge: Sendable, Hashable {
 
 /// What one connection has seen of one change.
 struct ChangeKnowledge: Sendable, Hashable {
-    var hasOld: Bool
-    var hasNew: Bool
+    /// The old columns, as the change declares them.
+    var old: [ColumnKnowledge]
+
+    /// The new ones, under the names that they have beside the old ones.
+    var new: [ColumnKnowledge]
+
+    /// Where a new column bears an old one's name: whether it is there under the name that it has meanwhile, and
+    /// whether every new column is there under its own name. `nil` where no name is kept.
+    var keptName: KeptName?
 
     /// The first marker that did not exist (PostgreSQL): the next expand will create it.
     var nextMarker: Int?
 
     /// The recorded stage, as far as the look-up's own snapshot shows it.
     var row: StageRow?
+}
 
-    /// The columns' defaults as SQL.
-    var oldDefault: String?
-    var newDefault: String?
+/// What one connection has seen of a change that keeps a name.
+struct KeptName: Sendable, Hashable {
+    var hasShadow: Bool
+    var hasFinalNames: Bool
+}
+
+/// What one connection has seen of one column.
+struct ColumnKnowledge: Sendable, Hashable {
+    var exists: Bool
+
+    /// The default as SQL.
+    var defaultValue: String?
+
+    /// What else is asked for: the declared type (SQLite), or what kind of identity column it is (PostgreSQL).
+    var detail: String?
 }
 
 /// A recorded stage.
@@ -36,19 +56,11 @@ struct StageRow: Sendable, Hashable {
     var generation: Int64
 }
 
-/// Which columns of a change a statement writes and reads.
-enum ColumnState: Sendable, Hashable {
-    /// Writes and reads the old one.
-    case missing
-    /// Writes both, reads the old one.
-    case both
-    /// Writes both, reads the new one.
-    case bothReadNew
-    /// Writes and reads the new one.
-    case new
-}
-
 extension ChangeKnowledge {
+    var hasOld: Bool { old.allSatisfy(\.exists) }
+    var hasNew: Bool { new.allSatisfy(\.exists) }
+    private var hasSomeNew: Bool { new.contains(where: \.exists) }
+
     /// Whether the change has been expanded again since the recorded stage that was seen.
     ///
     /// A marker is read from the system's cache and a row from the snapshot, which may be older.
@@ -63,9 +75,14 @@ extension ChangeKnowledge {
     /// be somebody else's, or what was recorded may be lost.
     var state: ColumnState? {
         if let row, row.stage == nil { return nil }
+        return keptName.map(state(keeping:)) ?? stateUnderTwoNames
+    }
+
+    private var stateUnderTwoNames: ColumnState? {
         let stage = row?.stage
         switch (hasOld, hasNew) {
         case (true, false):
+            guard !hasSomeNew else { return nil }
             return switch stage {
             case nil, .old, .both: .missing
             case .bothReadNew, .new, .done: nil
@@ -84,6 +101,20 @@ extension ChangeKnowledge {
             }
         case (false, false):
             return nil
+        }
+    }
+
+    /// Before the expand and after the end the columns look alike, so nothing is told without a recorded stage; and a
+    /// row that is older than the columns must not be mistaken for either.
+    private func state(keeping name: KeptName) -> ColumnState? {
+        switch row?.stage {
+        case nil, .old:
+            if hasOld, hasNew, isExpandedSince { return .both }
+            return row != nil && hasOld && !hasSomeNew && !isExpandedSince ? .missing : nil
+        case .both: return hasOld && hasNew ? .both : nil
+        case .bothReadNew: return hasOld && hasNew ? .bothReadNew : nil
+        case .new: return hasNew ? .new : nil
+        case .done: return name.hasFinalNames && !name.hasShadow ? .done : nil
         }
     }
 
@@ -106,13 +137,11 @@ extension TableKnowledge {
 }
 
 extension ChangeKnowledge {
-    /// The default of a value that is not given while both columns are written: that of the column which is the
-    /// truth, or else of the other one, since the default moves from the old to the new column in between.
-    var truthDefault: String? {
-        switch state {
-        case .both: oldDefault ?? newDefault
-        case .bothReadNew: newDefault ?? oldDefault
-        case .missing, .new, nil: nil
+    /// The columns of one shape.
+    func columns(_ side: DeclaredChange.Side) -> [ColumnKnowledge] {
+        switch side {
+        case .old: old
+        case .new: new
         }
     }
 }

@@ -22,21 +22,40 @@ extension LookUp {
 
     private func postgresColumns(_ position: Int) -> [String] {
         let change = table.changes[position]
-        let presence = [change.oldColumn, change.newColumn].map { column in
+        let names = physicalNames(of: change)
+        let presence = names.map { column in
             """
             pg_catalog.jsonb_exists(pg_catalog.to_jsonb(pg_catalog.jsonb_populate_record(\
             NULL::\(dialect.quote(table.name)), '{}')), \(dialect.literal(column)))
             """
         }
-        let defaults = [change.oldColumn, change.newColumn].map { column in
+        let defaults = names.map { column in
             """
             (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d \
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum \
-            WHERE a.attrelid = pg_catalog.to_regclass(\(dialect.literal(dialect.quote(table.name)))) \
-            AND a.attname = \(dialect.literal(column)) AND NOT a.attisdropped)
+            WHERE \(postgresAttribute(column)))
             """
         }
-        return presence + ["m\(position).k"] + stageColumns("s\(position)") + defaults
+        let identities = change.isIdentity ? [] : names.map { postgresIdentity($0) }
+        return presence + ["m\(position).k"] + stageColumns("s\(position)") + defaults + identities
+    }
+
+    private func postgresAttribute(_ column: String) -> String {
+        """
+        a.attrelid = pg_catalog.to_regclass(\(dialect.literal(dialect.quote(table.name)))) \
+        AND a.attname = \(dialect.literal(column)) AND NOT a.attisdropped
+        """
+    }
+
+    /// `a` (always) or `d` (by default) and the number of its sequence, for an identity column: it draws its values
+    /// without a default.
+    private func postgresIdentity(_ column: String) -> String {
+        """
+        (SELECT a.attidentity::text || d.objid::text FROM pg_catalog.pg_attribute AS a \
+        JOIN pg_catalog.pg_depend AS d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum \
+        WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'i' \
+        AND a.attidentity <> '' AND \(postgresAttribute(column)))
+        """
     }
 
     /// The number of the first marker that does not exist.

@@ -16,9 +16,11 @@ extension LookUp {
 
     private func sqliteColumns(_ position: Int) -> [String] {
         let change = table.changes[position]
-        let presence = [change.oldColumn, change.newColumn].map { "EXISTS (\(sqliteColumn($0, "1")))" }
-        let defaults = [change.oldColumn, change.newColumn].map { "(\(sqliteColumn($0, "dflt_value")))" }
-        return presence + ["NULL"] + stageColumns("s\(position)") + defaults
+        let names = physicalNames(of: change)
+        let presence = names.map { "EXISTS (\(sqliteColumn($0, "1")))" }
+        let defaults = names.map { "(\(sqliteColumn($0, "dflt_value")))" }
+        let types = change.isIdentity ? [] : names.map { "(\(sqliteColumn($0, "type")))" }
+        return presence + ["NULL"] + stageColumns("s\(position)") + defaults + types
     }
 
     private func sqliteColumn(_ column: String, _ result: String) -> String {

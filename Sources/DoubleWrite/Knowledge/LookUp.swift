@@ -15,31 +15,63 @@ struct LookUp: Sendable, Hashable {
         }
     }
 
-    /// How many columns of the answer belong to one change.
-    static let width = 8
-
     /// What the answer says, or `nil` where it is not one.
     func knowledge(from answer: ResultSet) -> TableKnowledge? {
-        guard let row = answer.rows.first, row.count == 2 + Self.width * table.changes.count else {
-            return nil
-        }
-        let changes = table.changes.indices.map { position in
-            Self.change(Array(row[(2 + Self.width * position)...].prefix(Self.width)))
+        let width = table.changes.reduce(2) { $0 + Self.width(of: $1) }
+        guard let row = answer.rows.first, row.count == width else { return nil }
+        var rest = row[2...]
+        var changes: [ChangeKnowledge] = []
+        for change in table.changes {
+            changes.append(Self.knowledge(of: change, from: Array(rest.prefix(Self.width(of: change)))))
+            rest = rest.dropFirst(Self.width(of: change))
         }
         return TableKnowledge(
             changes: changes, hasStageTable: row[0].boolean ?? false, schemaVersion: row[1].integer)
     }
 
-    private static func change(_ values: [SQLValue]) -> ChangeKnowledge {
-        let row = values[4].integer.map { epoch in
+    /// How many columns of the answer belong to one change: which of its columns are there, the next marker, the
+    /// recorded stage in three, the columns' defaults, and their details where values are computed.
+    private static func width(of change: DeclaredChange) -> Int {
+        (change.old.count + change.new.count) * (change.isIdentity ? 2 : 3) + 4
+    }
+
+    private static func knowledge(of change: DeclaredChange, from values: [SQLValue]) -> ChangeKnowledge {
+        let count = change.old.count + change.new.count
+        let row = values[count + 2].integer.map { epoch in
             StageRow(
-                stage: values[3].text.flatMap(Stage.init(rawValue:)), epoch: epoch,
-                generation: values[5].integer ?? 0)
+                stage: values[count + 1].text.flatMap(Stage.init(rawValue:)), epoch: epoch,
+                generation: values[count + 3].integer ?? 0)
         }
+        let columns = (0..<count).map { position in
+            ColumnKnowledge(
+                exists: values[position].boolean ?? false, defaultValue: values[count + 4 + position].text,
+                detail: change.isIdentity ? nil : values[2 * count + 4 + position].text)
+        }
+        let (old, new) = (Array(columns.prefix(change.old.count)), Array(columns.dropFirst(change.old.count)))
         return ChangeKnowledge(
-            hasOld: values[0].boolean ?? false, hasNew: values[1].boolean ?? false,
-            nextMarker: values[2].integer.map(Int.init), row: row, oldDefault: values[6].text,
-            newDefault: values[7].text)
+            old: old, new: new, keptName: change.keepsAName ? keptName(change, old, new) : nil,
+            nextMarker: values[count].integer.map(Int.init), row: row)
+    }
+
+    private static func keptName(
+        _ change: DeclaredChange, _ old: [ColumnKnowledge], _ new: [ColumnKnowledge]
+    ) -> KeptName {
+        var kept = KeptName(hasShadow: false, hasFinalNames: true)
+        for (column, seen) in zip(change.new, new) {
+            guard let namesake = change.old.firstIndex(where: { $0.name == column.name }) else {
+                if !seen.exists { kept.hasFinalNames = false }
+                continue
+            }
+            if seen.exists { kept.hasShadow = true }
+            if !old[namesake].exists { kept.hasFinalNames = false }
+        }
+        return kept
+    }
+
+    /// The names under which a change's columns are looked for, those of the old shape first.
+    func physicalNames(of change: DeclaredChange) -> [String] {
+        change.old.map { change.physicalName($0, .old, dialect) }
+            + change.new.map { change.physicalName($0, .new, dialect) }
     }
 
     /// `alias.stage, alias.epoch, alias.generation`, or NULLs in the form that cannot read them.

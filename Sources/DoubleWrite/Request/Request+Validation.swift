@@ -5,6 +5,10 @@ enum RequestProblem: Error, Sendable, Hashable {
     case rowsDiffer
     case missingFence
     case attachedDatabase
+    case partOfAChange(DeclaredChange, missing: String)
+    case conflictOnAPart(DeclaredChange)
+    case conflictOnALossyChange(DeclaredChange)
+    case bareFormUnderOneName(DeclaredChange)
 }
 
 extension Request {
@@ -23,7 +27,9 @@ extension Request {
     var touchedChanges: [Int] {
         guard let columns = mentionedColumns else { return Array(table.changes.indices) }
         let mentioned = Set(columns)
-        return table.changes.indices.filter { mentioned.contains(table.changes[$0].newColumn) }
+        return table.changes.indices.filter {
+            table.changes[$0].spokenColumns.contains { mentioned.contains($0.name) }
+        }
     }
 
     private var mentionedColumns: [String]? {
@@ -53,8 +59,11 @@ extension Request {
         switch operation {
         case .insert(let insertion): try validate(insertion)
         case .update(let set, _, _): if set.isEmpty { throw .noColumns }
-        case .write(let form): if !form.fallback.contains(fencePlaceholder) { throw .missingFence }
+        case .write(let form):
+            try validateBareForm()
+            if !form.fallback.contains(fencePlaceholder) { throw .missingFence }
         case .read(let form):
+            try validateBareForm()
             if ![form.preferred, form.fallback].allSatisfy({ $0.contains(fencePlaceholder) }) {
                 throw .missingFence
             }
@@ -71,6 +80,29 @@ extension Request {
         {
             _ = try table.column(column)
         }
+        for change in table.changes where !change.isIdentity {
+            try validate(change, given: first.keys.map { $0 }, conflict: conflict?.columns ?? [])
+        }
+    }
+
+    /// A new row's value in one shape takes all columns of the other; and only where values correspond one to one does
+    /// the unique index of the one shape say what that of the other will.
+    private func validate(
+        _ change: DeclaredChange, given: [String], conflict: [String]
+    ) throws(RequestProblem) {
+        let columns = change.spokenColumns.map(\.name)
+        if columns.contains(where: given.contains),
+            let missing = columns.first(where: { !given.contains($0) })
+        {
+            throw .partOfAChange(change, missing: missing)
+        }
+        guard columns.contains(where: conflict.contains) else { return }
+        guard columns.allSatisfy(conflict.contains) else { throw .conflictOnAPart(change) }
+        guard !change.isLossyDown else { throw .conflictOnALossyChange(change) }
+    }
+
+    private func validateBareForm() throws(RequestProblem) {
+        if let change = table.changes.first(where: \.keepsAName) { throw .bareFormUnderOneName(change) }
     }
 }
 
@@ -113,6 +145,37 @@ extension RequestProblem {
                 """
         case .attachedDatabase:
             return "table '\(table.name)' is in an attached database, where changes cannot be followed"
+        case .partOfAChange, .conflictOnAPart, .conflictOnALossyChange, .bareFormUnderOneName:
+            return wordsOfAChange(in: table)
+        }
+    }
+}
+
+extension RequestProblem {
+    private func wordsOfAChange(in table: TableDeclaration) -> String {
+        switch self {
+        case .partOfAChange(let change, let missing):
+            return """
+                an insertion into table '\(table.name)' gives a part of change \(change), but not '\(missing)'; give all \
+                of its columns, or none
+                """
+        case .conflictOnAPart(let change):
+            return """
+                an upsert into table '\(table.name)' finds rows by a part of change \(change), which the other shape's \
+                unique index cannot decide; name all of its columns or other ones
+                """
+        case .conflictOnALossyChange(let change):
+            return """
+                an upsert into table '\(table.name)' finds rows by change \(change), whose `down` is lossy, so that \
+                different values would be taken for the same; name other columns
+                """
+        case .bareFormUnderOneName(let change):
+            return """
+                a statement of one's own on table '\(table.name)' cannot follow change \(change), since one name means \
+                two columns; write and read through the other requests
+                """
+        case .undeclaredColumn, .noColumns, .rowsDiffer, .missingFence, .attachedDatabase:
+            return words(in: table)
         }
     }
 }

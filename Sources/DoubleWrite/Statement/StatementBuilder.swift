@@ -5,9 +5,6 @@ struct StatementBuilder {
     /// The condition under which the statement is right, or `nil` where nothing can come between.
     let `guard`: String?
 
-    /// The columns' defaults, for values that are not given while both columns are written.
-    let defaults: [String: String]
-
     private var table: TableDeclaration { shape.table }
     private var dialect: Dialect { shape.dialect }
     private var tableName: String { dialect.quote(table.name) }
@@ -41,13 +38,37 @@ struct StatementBuilder {
         _ set: [String: SQLValue], _ condition: Condition?, _ returning: [String], _ text: inout StatementText
     ) throws(RequestProblem) -> String {
         var assignments: [String] = []
+        var computed: Set<ChangeID> = []
         for column in try table.ordered(set.keys) {
+            if let change = shape.change(of: column.name)?.shape, change.isComputed {
+                guard computed.insert(change.change.id).inserted else { continue }
+                assignments.append(try setting(change, set, &text))
+                continue
+            }
             let value = text.bind(set[column.name] ?? .null, as: column.parameterType)
             assignments += shape.writtenNames(column.name).map { "\(dialect.quote($0)) = \(value)" }
         }
         let rows = try text.whereClause(condition, guard: self.guard)
         let list = assignments.joined(separator: ", ")
         return "UPDATE \(tableName) SET \(list)\(rows)\(self.returning(returning))"
+    }
+
+    /// What a change's columns are set to: the values that are given, and for the others those of the row itself.
+    private func setting(
+        _ change: ChangeShape, _ set: [String: SQLValue], _ text: inout StatementText
+    ) throws(RequestProblem) -> String {
+        let stored = change.read()
+        var values: [String] = []
+        var given: Set<Int> = []
+        for (position, column) in change.change.spokenColumns.enumerated() {
+            guard let value = set[column.name] else {
+                values.append(stored[position])
+                continue
+            }
+            values.append(text.bindStored(value, try table.column(column.name)))
+            given.insert(position)
+        }
+        return Derivation(shape: change).assignments(values, given: given)
     }
 
     /// A query gives the guard's truth along, since rows that were read cannot be refused afterwards.
@@ -59,7 +80,7 @@ struct StatementBuilder {
             "SELECT \(results) FROM \(tableName)\(try text.whereClause(selection.condition, guard: nil))"
         if !selection.ordering.isEmpty {
             let ordering = selection.ordering.map { ordering in
-                "\(tableName).\(shape.read(ordering.column))\(ordering.isDescending ? " DESC" : "")"
+                "\(shape.read(ordering.column, qualifier: tableName + "."))\(ordering.isDescending ? " DESC" : "")"
             }
             sql += " ORDER BY " + ordering.joined(separator: ", ")
         }
@@ -88,7 +109,7 @@ struct StatementBuilder {
         let sql: String
         if shape.states.contains(.missing) || (isRead && shape.states.contains(.both)) {
             sql = form.fallback
-        } else if shape.states.allSatisfy({ $0 == .new }) {
+        } else if shape.states.allSatisfy({ $0 == .new || $0 == .done }) {
             sql = form.contracted ?? form.preferred
         } else {
             sql = form.preferred

@@ -20,6 +20,29 @@ struct StatementText {
         }
     }
 
+    /// A value as the next parameter, as its column will hold it where other values are made of it.
+    mutating func bindStored(_ value: SQLValue, _ column: TableDeclaration.Column) -> String {
+        let parameter = bind(value, as: column.parameterType)
+        guard let (change, position) = shape.change(of: column.name), change.isComputed else {
+            return parameter
+        }
+        if dialect == .postgres, storedType(of: column.type) == column.parameterType { return parameter }
+        return change.stored(parameter, change.spoken, position)
+    }
+
+    /// A value as the next parameter, to be compared with a column.
+    private mutating func bindCompared(_ value: SQLValue, _ column: ColumnReference) throws(RequestProblem)
+        -> String
+    {
+        let declared = try shape.table.column(column.name)
+        let parameter = bind(value, as: declared.parameterType)
+        // SQLite converts a value to the type of the column that it is compared with, if it is one.
+        guard dialect == .sqlite, let (change, position) = shape.change(of: column.name),
+            change.isReadComputed
+        else { return parameter }
+        return change.stored(parameter, change.spoken, position)
+    }
+
     /// `WHERE` with a condition and a guard.
     mutating func whereClause(_ condition: Condition?, guard: String?) throws(RequestProblem) -> String {
         var parts: [String] = []
@@ -34,9 +57,8 @@ struct StatementText {
         case .compare(let column, .equal, .null): return "(\(shape.read(column.name)) IS NULL)"
         case .compare(let column, .notEqual, .null): return "(\(shape.read(column.name)) IS NOT NULL)"
         case .compare(let column, let comparison, let value):
-            let declared = try shape.table.column(column.name)
-            return
-                "(\(shape.read(column.name)) \(comparison.rawValue) \(bind(value, as: declared.parameterType)))"
+            let parameter = try bindCompared(value, column)
+            return "(\(shape.read(column.name)) \(comparison.rawValue) \(parameter))"
         case .isOne(let column, let values): return try membership(column, values)
         case .like(let column, let pattern):
             return "(\(shape.read(column.name)) LIKE \(bind(.text(pattern), as: "text")))"
@@ -49,12 +71,11 @@ struct StatementText {
     private mutating func membership(
         _ column: ColumnReference, _ values: [SQLValue]
     ) throws(RequestProblem) -> String {
-        let type = try shape.table.column(column.name).parameterType
         var parts: [String] = []
         let present = values.filter { !$0.isNull }
         if !present.isEmpty {
             var list: [String] = []
-            for value in present { list.append(bind(value, as: type)) }
+            for value in present { list.append(try bindCompared(value, column)) }
             parts.append("\(shape.read(column.name)) IN (\(list.joined(separator: ", ")))")
         }
         if present.count < values.count { parts.append("\(shape.read(column.name)) IS NULL") }

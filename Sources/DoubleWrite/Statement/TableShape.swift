@@ -1,39 +1,50 @@
-/// How the columns of a table's new shape are written and read now.
+/// How the columns of a table's declared shape are written and read now.
 struct TableShape: Sendable, Hashable {
     let table: TableDeclaration
     let dialect: Dialect
 
     /// One for every change of the table.
-    let states: [ColumnState]
+    let changes: [ChangeShape]
 
-    /// The name by which a column is read.
-    func readName(_ column: String) -> String {
-        guard let position = table.change(making: column) else { return column }
-        return switch states[position] {
-        case .missing, .both: table.changes[position].oldColumn
-        case .bothReadNew, .new: table.changes[position].newColumn
+    /// What the table's changes become in the states that follow from what is known; a change that is not touched is
+    /// neither written nor read, so any state will do.
+    init(table: TableDeclaration, dialect: Dialect, knowledge: TableKnowledge?) {
+        self.table = table
+        self.dialect = dialect
+        self.changes = table.changes.enumerated().map { position, change in
+            let seen = knowledge?.changes[position]
+            return ChangeShape(
+                change: change, state: seen?.state ?? .new, dialect: dialect, knowledge: seen)
         }
     }
 
-    /// The names under which a column's value is written.
+    var states: [ColumnState] { changes.map(\.state) }
+
+    /// The change that a column belongs to, and its place among the columns of that.
+    func change(of column: String) -> (shape: ChangeShape, position: Int)? {
+        guard let number = table.change(of: column) else { return nil }
+        let shape = changes[number]
+        return shape.change.spokenColumns.firstIndex { $0.name == column }.map { (shape, $0) }
+    }
+
+    /// The names under which a column's value is written as it is, without anything being computed.
     func writtenNames(_ column: String) -> [String] {
-        guard let position = table.change(making: column) else { return [column] }
-        let change = table.changes[position]
-        return switch states[position] {
-        case .missing: [change.oldColumn]
-        case .both, .bothReadNew: [change.oldColumn, change.newColumn]
-        case .new: [change.newColumn]
-        }
+        guard let (shape, position) = change(of: column) else { return [column] }
+        if shape.change.isIdentity { return shape.identityNames }
+        return [shape.physicalName(shape.change.spokenColumns[position], shape.spoken)]
     }
 
-    /// A column as SQL that reads it.
-    func read(_ column: String) -> String { dialect.quote(readName(column)) }
+    /// Whether a column's value is computed from those of other columns where it is read.
+    func isReadComputed(_ column: String) -> Bool { change(of: column)?.shape.isReadComputed ?? false }
 
-    /// A list of results, each under its name in the new shape.
+    /// A column as SQL that reads it; `qualifier` is the table, with a dot.
+    func read(_ column: String, qualifier: String = "") -> String {
+        guard let (shape, position) = change(of: column) else { return qualifier + dialect.quote(column) }
+        return shape.read(qualifier: qualifier)[position]
+    }
+
+    /// A list of results, each under its declared name.
     func results(_ columns: [String]) -> String {
         columns.map { "\(read($0)) AS \(dialect.quote($0))" }.joined(separator: ", ")
     }
-
-    /// Whether a column's value is written under two names now.
-    func isWrittenTwice(_ column: String) -> Bool { writtenNames(column).count > 1 }
 }
