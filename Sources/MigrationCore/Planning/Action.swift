@@ -157,17 +157,41 @@ public struct Verification: Sendable, Hashable, Codable {
         }
     }
 
+    /// Something that a sample of violating rows shows beside its columns.
+    public struct Sample: Sendable, Hashable, Codable {
+        /// What it is, in words.
+        public var name: String
+        /// SQL for its value.
+        public var sql: String
+
+        /// A value, in words and as SQL.
+        public init(name: String, sql: String) {
+            self.name = name
+            self.sql = sql
+        }
+    }
+
     /// The table it is on.
     public var table: TableName
     /// What is counted, each for itself.
     public var invariants: [Invariant]
     /// The columns that a sample of violating rows shows: the key and both sides.
     public var sampleColumns: [String]
+    /// What it shows beside them: what a value would become.
+    public var sampleValues: [Sample]?
+    /// Whether the rows that it counts lose values by what follows: a rollback goes on only where it is told to discard
+    /// data.
+    public var countsLosses: Bool?
 
     /// Invariants to count.
-    public init(table: TableName, invariants: [Invariant], sampleColumns: [String]) {
+    public init(
+        table: TableName, invariants: [Invariant], sampleColumns: [String], sampleValues: [Sample]? = nil,
+        countsLosses: Bool? = nil
+    ) {
         self.table = table
         self.invariants = invariants
         self.sampleColumns = sampleColumns
+        self.sampleValues = sampleValues
+        self.countsLosses = countsLosses
     }
 }

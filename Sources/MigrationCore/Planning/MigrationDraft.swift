@@ -116,7 +116,7 @@ extension OperationDraft {
                 migration: migration, path: "operations[\(number - 1)].\(keyword)",
                 message:
                     "\(question); where that does not help either, drop it before the change and make it again afterwards, or "
-                    + PlanningContext.inPlace)
+                    + otherWay)
         }
     }
 

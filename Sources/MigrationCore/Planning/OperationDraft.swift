@@ -59,6 +59,19 @@ struct OperationDraft {
         probes.append(Probe(path: place(path), what: what, statements: statements, advice: advice))
     }
 
+    /// The key under which the operation names the column it is about.
+    var columnPath: String {
+        ["rename_column", "change_column", "split_column", "merge_columns"].contains(keyword)
+            ? "from" : "column"
+    }
+
+    /// What to do where a second column beside the old one is not possible.
+    var otherWay: String {
+        keyword == "rename_column"
+            ? PlanningContext.inPlace
+            : "change it while nobody writes, by statements of your own (sql), which are yours to prove"
+    }
+
     private func place(_ path: String?) -> String {
         "operations[\(number - 1)].\(keyword)" + (path.map { ".\($0)" } ?? "")
     }

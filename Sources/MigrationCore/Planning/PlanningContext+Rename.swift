@@ -4,8 +4,9 @@ import DoubleWrite
 extension PlanningContext {
     func checkNames(_ operation: RenameColumn, in table: Table, into draft: inout OperationDraft) {
         checkColumnName(operation.to, path: "to", into: &draft)
-        checkRowAddress(operation.to, in: table, into: &draft)
-        warnOfSchema(in: operation, into: &draft)
+        checkRowAddress(operation.to, in: table, path: "to", into: &draft)
+        warnOfSchema(
+            in: operation.table, operation.changeID, named: operation.change, into: &draft)
         checkChange(operation.changeID, into: &draft)
         if operation.from == operation.to {
             draft.refuse("to", "'\(operation.to)' is the column's name already; nothing would be renamed")
@@ -24,24 +25,23 @@ extension PlanningContext {
     }
 
     /// A column of such a name hides the address by which SQLite's rows are found, for the backfill and for everyone.
-    private func checkRowAddress(_ name: String, in table: Table, into draft: inout OperationDraft) {
+    func checkRowAddress(_ name: String, in table: Table, path: String, into draft: inout OperationDraft) {
         guard dialect == .sqlite, !table.isWithoutRowID,
             ["rowid", "_rowid_", "oid"].contains(name.asciiFolded)
         else { return }
         draft.refuse(
-            "to",
+            path,
             "'\(name)' is a name by which SQLite finds the rows of '\(table.name)', and a column would hide it; choose "
                 + "another name")
     }
 
     /// The change's name is made of the table's as it is written, and the applications have to say the same.
-    private func warnOfSchema(in operation: RenameColumn, into draft: inout OperationDraft) {
-        guard operation.change == nil, let schema = operation.table.schema, schema == dialect.defaultSchema
-        else {
-            return
-        }
+    func warnOfSchema(
+        in table: TableName, _ id: ChangeID, named name: String?, into draft: inout OperationDraft
+    ) {
+        guard name == nil, let schema = table.schema, schema == dialect.defaultSchema else { return }
         draft.warnings.append(
-            "The change is named '\(operation.changeID)', with the schema '\(schema)' that could be left out. Applications "
+            "The change is named '\(id)', with the schema '\(schema)' that could be left out. Applications "
                 + "have to declare it under just that name, or they will never see its stage.")
     }
 

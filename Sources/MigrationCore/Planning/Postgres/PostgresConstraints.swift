@@ -1,29 +1,35 @@
 import DoubleWrite
 
-/// What constrains or serves one column of a PostgreSQL table, and how each of it is made for a column without
-/// keeping writers out.
+/// What constrains or serves some columns of a PostgreSQL table.
 struct PostgresConstraints {
     let table: Table
-    let column: String
+    let columns: Set<String>
     let indexes: [Index]
     let uniques: [UniqueConstraint]
     let checks: [CheckConstraint]
     let foreignKeys: [ForeignKey]
 
-    init(of column: String, in table: Table) {
+    init(of columns: Set<String>, in table: Table) {
         self.table = table
-        self.column = column
-        indexes = table.indexes.filter { $0.isValid && $0.columns.contains(column) }
-        uniques = table.uniqueConstraints.filter { $0.columns.contains(column) }
-        checks = table.checks.filter { $0.columns.contains(column) }
-        foreignKeys = table.foreignKeys.filter { $0.columns.contains(column) }
+        self.columns = columns
+        indexes = table.indexes.filter { $0.isValid && !$0.columns.isDisjoint(with: columns) }
+        uniques = table.uniqueConstraints.filter { !columns.isDisjoint(with: $0.columns) }
+        checks = table.checks.filter { !$0.columns.isDisjoint(with: columns) }
+        foreignKeys = table.foreignKeys.filter { !columns.isDisjoint(with: $0.columns) }
     }
+
+    init(of column: String, in table: Table) { self.init(of: [column], in: table) }
 
     /// Foreign keys by which the database itself writes the column.
     var writingKeys: [ForeignKey] { foreignKeys.filter(\.writes) }
     var passiveKeys: [ForeignKey] { foreignKeys.filter { !$0.writes } }
     var uniqueIndexes: [Index] { indexes.filter(\.isUnique) }
-    var isNotNull: Bool { table.column(column)?.isNullable == false }
+
+    /// The names of all of them.
+    var names: [String] { indexes.map(\.name) + constraintNames }
+    var constraintNames: [String] {
+        (checks.map(\.name) + uniques.map(\.name) + foreignKeys.map(\.name)).compactMap { $0 }
+    }
 }
 
 extension ForeignKey {
@@ -40,11 +46,6 @@ struct PostgresCarrying {
     var columns: [String: String]
     /// From the original's name to the copy's.
     var name: @Sendable (String) -> String
-
-    /// Copies on `new` under temporary names.
-    static func onto(_ new: String, from old: String) -> PostgresCarrying {
-        PostgresCarrying(columns: [old: new], name: Dialect.postgres.temporaryName)
-    }
 
     /// The originals, on the column itself.
     static let originals = PostgresCarrying(columns: [:], name: { $0 })

@@ -1,8 +1,9 @@
 import DoubleWrite
 
-/// `change_column`, in PostgreSQL.
+/// `change_column`, in PostgreSQL: by way of a second column, as a rename.
 extension PostgresPlanning {
     func plan(_ operation: ChangeColumn, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        guard let change = context.shape(operation, into: &draft) else { return }
+        plan(change, into: &draft)
     }
 }

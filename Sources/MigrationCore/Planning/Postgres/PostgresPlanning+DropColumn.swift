@@ -47,7 +47,7 @@ struct PostgresRelief {
         let all = PostgresConstraints(of: column.name, in: table)
         let hasDefault = column.defaultValue != nil || column.identity != nil || column.generated != nil
         let repeats = column.defaultValue != nil && !column.isDefaultVolatile
-        dropsNotNull = all.isNotNull && !hasDefault
+        dropsNotNull = !column.isNullable && !hasDefault
         checks = all.checks.filter { $0.columns.count > 1 }
         uniques = all.uniques.filter { repeats || $0.columns.count > 1 || $0.nullsNotDistinct }
         indexes = all.uniqueIndexes.filter { repeats || $0.columns.count > 1 }

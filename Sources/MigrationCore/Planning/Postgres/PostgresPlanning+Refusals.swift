@@ -2,45 +2,75 @@ import DoubleWrite
 
 /// What keeps a column of a PostgreSQL table from being renamed, or dropped, while applications use it.
 extension PostgresPlanning {
-    func checkNames(_ operation: RenameColumn, in table: Table, into draft: inout OperationDraft) {
-        context.checkNames(operation, in: table, into: &draft)
-        guard operation.strategy == .copy else { return }
-        let taken = Set(table.indexes.map(\.name) + table.constraintNames)
-        let carried = PostgresConstraints(of: operation.from, in: table)
-        let names = carried.indexes.map(\.name) + carried.constraintNames
-        for name in names.map(dialect.temporaryName) where taken.contains(name) {
+    /// Notes a problem where a copy's name for the time being is taken.
+    func checkTemporaryNames(_ change: ShapeChange, into draft: inout OperationDraft) {
+        let taken = Set(change.table.indexes.map(\.name) + change.table.constraintNames)
+        let carried = PostgresConstraints(of: Set(change.oldNames), in: change.table)
+        for name in carried.names.map(dialect.temporaryName) where taken.contains(name) {
             draft.refuse(
-                "from",
-                "'\(table.name)' has an index or constraint '\(name)' already, which is the name that a copy bears while the "
+                draft.columnPath,
+                "'\(change.table.name)' has an index or constraint '\(name)' already, which is the name that a copy bears while the "
                     + "change is in flight; drop it, or finish the migration that made it")
         }
     }
 
-    func refuseCopy(
-        _ operation: RenameColumn, of column: Column, in table: Table, into draft: inout OperationDraft
-    ) {
-        let name = column.name
-        let inPlace = PlanningContext.inPlace
-        refuseKind(of: table, advice: inPlace, into: &draft)
-        refuseRows(of: operation, in: table, into: &draft)
+    func refuseCopy(_ change: ShapeChange, into draft: inout OperationDraft) {
+        let table = change.table
+        let path = draft.columnPath
+        let advice = draft.otherWay
+        refuseKind(of: table, advice: advice, into: &draft)
+        refuseRows(of: change, into: &draft)
         refuseReplication(of: table, into: &draft)
-        if table.primaryKey.contains(name) {
+        for column in change.olds.map(\.column) {
+            let name = column.name
+            if table.primaryKey.contains(name) {
+                draft.refuse(
+                    path,
+                    "'\(name)' is in the primary key of '\(table.name)', which cannot stand twice; \(advice)")
+            }
+            if let identity = column.identity {
+                draft.refuse(
+                    path,
+                    "'\(name)' is an identity column (\(identity)); a second one would count for itself; \(advice)"
+                )
+            }
+            if column.generated != nil {
+                draft.refuse(path, "'\(name)' is a generated column, which nobody can write; \(advice)")
+            }
+            context.refuseReferences(to: name, of: table, path: path, advice: advice, into: &draft)
+            refuseDependents(of: name, in: table, advice: advice, into: &draft)
+        }
+        refuseForeignKeys(of: change, into: &draft)
+        refuseWhatStays(on: change, into: &draft)
+    }
+
+    /// Refuses what is on the old columns and of which nobody can say what it would be on the new ones.
+    private func refuseWhatStays(on change: ShapeChange, into draft: inout OperationDraft) {
+        let old = PostgresConstraints(of: Set(change.oldNames), in: change.table)
+        let new = PostgresNewSide(change, old: old)
+        let copied = Set(
+            new.indexes.map(\.object.name)
+                + (new.uniques.map(\.object.name) + new.checks.map(\.object.name)
+                + new.foreignKeys.map(\.object.name)
+                + new.replacedChecks.map(\.name)).compactMap { $0 })
+        let names =
+            old.indexes.map { ("index", $0.name, $0.isUnique || change.inherits == .keys) }
+            + old.uniques.map { ("UNIQUE constraint", $0.name ?? "", true) }
+            + old.checks.map { ("CHECK", $0.name ?? "", true) }
+            + old.foreignKeys.map { ("foreign key", $0.name ?? "", true) }
+        for (kind, name, isNeeded) in names where !copied.contains(name) {
+            guard isNeeded else {
+                draft.warnings.append(
+                    "The index '\(name)' is on \(change.words.old) and goes with it at the drop. Create what \(change.words.new) "
+                        + "needs (create_index) before the transition.")
+                continue
+            }
             draft.refuse(
-                "from",
-                "'\(name)' is in the primary key of '\(table.name)', which cannot stand twice; \(inPlace)")
+                draft.columnPath,
+                "the \(kind) '\(name)' is on \(change.words.old), and what it would be on \(change.words.new) cannot be told "
+                    + "from it; drop it first (\(kind == "index" ? "drop_index" : "drop_constraint")), and declare what the "
+                    + "new columns need with them")
         }
-        if let identity = column.identity {
-            draft.refuse(
-                "from",
-                "'\(name)' is an identity column (\(identity)); a second one would count for itself; \(inPlace)"
-            )
-        }
-        if column.generated != nil {
-            draft.refuse("from", "'\(name)' is a generated column, which nobody can write; \(inPlace)")
-        }
-        context.refuseReferences(to: name, of: table, path: "from", advice: inPlace, into: &draft)
-        refuseDependents(of: name, in: table, advice: inPlace, into: &draft)
-        refuseForeignKeys(of: column, in: table, into: &draft)
     }
 
     /// Refuses what elsewhere uses the column and would go stale or stand in the way. Functions are warned of elsewhere.
@@ -93,38 +123,48 @@ extension PostgresPlanning {
         }
     }
 
-    private func refuseForeignKeys(of column: Column, in table: Table, into draft: inout OperationDraft) {
-        let keys = PostgresConstraints(of: column.name, in: table).writingKeys
-        for key in keys where key.isMatchFull && key.columns.count > 1 {
-            draft.refuse(
-                "from",
-                "the foreign key '\(key.name ?? "")' is MATCH FULL and writes '\(column.name)': its copy would refuse "
-                    + "every row that is not filled yet; \(PlanningContext.inPlace)")
-        }
-        for key in PostgresConstraints(of: column.name, in: table).foreignKeys where key.namesColumns {
-            draft.refuse(
-                "from",
-                "the foreign key '\(key.name ?? "")' writes only some of its columns (ON DELETE ... with a list), which "
-                    + "cannot be said of a copy yet; \(PlanningContext.inPlace)")
-        }
-        for key in keys where key.setsDefault && column.isDefaultVolatile {
-            draft.refuse(
-                "from",
-                "the foreign key '\(key.name ?? "")' sets '\(column.name)' to its default, and that is another value each "
-                    + "time; \(PlanningContext.inPlace)")
+    private func refuseForeignKeys(of change: ShapeChange, into draft: inout OperationDraft) {
+        let path = draft.columnPath
+        let advice = draft.otherWay
+        for column in change.olds.map(\.column) {
+            let old = PostgresConstraints(of: column.name, in: change.table)
+            for key in old.writingKeys where key.isMatchFull && key.columns.count > 1 {
+                draft.refuse(
+                    path,
+                    "the foreign key '\(key.name ?? "")' is MATCH FULL and writes '\(column.name)': its copy would refuse "
+                        + "every row that is not filled yet; \(advice)")
+            }
+            for key in old.foreignKeys where key.namesColumns {
+                draft.refuse(
+                    path,
+                    "the foreign key '\(key.name ?? "")' writes only some of its columns (ON DELETE ... with a list), which "
+                        + "cannot be said of a copy yet; \(advice)")
+            }
+            for key in old.writingKeys where key.setsDefault && (column.isDefaultVolatile || !change.isRename)
+            {
+                draft.refuse(
+                    path,
+                    "the foreign key '\(key.name ?? "")' sets '\(column.name)' to its default, and that is another value each "
+                        + "time; \(advice)")
+            }
         }
     }
 
-    func warn(_ operation: RenameColumn, in table: Table, into draft: inout OperationDraft) {
-        draft.warnings.append(RenameWords(operation).uncoveredWriters)
-        warnOfFunctions(using: operation.from, in: table, into: &draft)
-        warnOfExtras(of: operation.from, in: table, into: &draft)
-        for dependent in table.dependents where dependent.kind == .trigger && dependent.columns.isEmpty {
-            draft.warnings.append(
-                "The trigger '\(dependent.name)' may fire for every row that the backfill writes, and what its function "
-                    + "does with '\(operation.from)' cannot be seen from here: look at it.")
+    func warn(_ change: ShapeChange, into draft: inout OperationDraft) {
+        draft.warnings.append(change.words.uncoveredWriters)
+        if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
+        for name in change.oldNames {
+            warnOfFunctions(using: name, in: change.table, into: &draft)
+            warnOfExtras(of: name, in: change.table, into: &draft)
         }
-        for index in table.indexes where !index.isValid && index.columns.contains(operation.from) {
+        let triggers = change.table.dependents.filter { $0.kind == .trigger && $0.columns.isEmpty }
+        for trigger in triggers {
+            draft.warnings.append(
+                "The trigger '\(trigger.name)' may fire for every row that the backfill writes, and what its function "
+                    + "does with \(change.words.old) cannot be seen from here: look at it.")
+        }
+        for index in change.table.indexes
+        where !index.isValid && !index.columns.isDisjoint(with: change.oldNames) {
             draft.warnings.append(
                 "The index '\(index.name)' is the leftover of an interrupted build and is not carried over; drop it."
             )
@@ -140,22 +180,11 @@ extension PostgresPlanning {
     }
 }
 
-extension OperationDraft {
-    /// The key under which the operation names the column it is about.
-    var columnPath: String { keyword == "rename_column" ? "from" : "column" }
-}
-
 extension ForeignKey {
     /// Whether its action lists the columns that it writes, as PostgreSQL 15 allows.
     fileprivate var namesColumns: Bool { attributes?.contains("ON DELETE") ?? false }
 
     fileprivate var setsDefault: Bool { target.onDelete == .setDefault || target.onUpdate == .setDefault }
-}
-
-extension PostgresConstraints {
-    fileprivate var constraintNames: [String] {
-        (uniques.map(\.name) + checks.map(\.name) + foreignKeys.map(\.name)).compactMap { $0 }
-    }
 }
 
 extension Table {

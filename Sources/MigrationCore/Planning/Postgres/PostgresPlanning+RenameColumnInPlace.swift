@@ -5,7 +5,7 @@ extension PostgresPlanning {
     func planInPlace(_ operation: RenameColumn, into draft: inout OperationDraft) {
         context.touch(operation, into: &draft)
         guard let table = context.table(operation.table, into: &draft) else { return }
-        checkNames(operation, in: table, into: &draft)
+        context.checkNames(operation, in: table, into: &draft)
         guard context.column(operation.from, of: table, path: "from", into: &draft) != nil else { return }
         refuseReplication(of: table, into: &draft)
         refuseRowType(of: table, into: &draft)

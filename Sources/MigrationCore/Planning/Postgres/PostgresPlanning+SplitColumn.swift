@@ -1,8 +1,9 @@
 import DoubleWrite
 
-/// `split_column`, in PostgreSQL.
+/// `split_column`, in PostgreSQL: by way of columns beside the old one, as a rename.
 extension PostgresPlanning {
     func plan(_ operation: SplitColumn, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        guard let change = context.shape(operation, into: &draft) else { return }
+        plan(change, into: &draft)
     }
 }

@@ -3,9 +3,10 @@ import DoubleWrite
 /// What keeps a column of a SQLite table from being copied or dropped with `ALTER TABLE` alone
 /// (<https://www.sqlite.org/lang_altertable.html>).
 extension SQLitePlanning {
-    func refuseCopy(of column: Column, in table: Table, into draft: inout OperationDraft) {
-        let name = column.name
-        let inPlace = PlanningContext.inPlace
+    func refuseCopy(_ change: ShapeChange, into draft: inout OperationDraft) {
+        let table = change.table
+        let path = draft.columnPath
+        let advice = draft.otherWay
         guard table.kind == .ordinary else {
             draft.refuse("table", "'\(table.name)' is \(table.kind.words), which takes no new column")
             return
@@ -14,42 +15,92 @@ extension SQLitePlanning {
             draft.refuse(
                 "table",
                 "'\(table.name)' has no primary key, and columns of its own hide the rows' addresses (rowid, _rowid_, oid); "
-                    + inPlace)
+                    + advice)
         }
-        if table.primaryKey.contains(name) {
-            draft.refuse(
-                "from",
-                "'\(name)' is in the primary key of '\(table.name)', which cannot stand twice; \(inPlace)")
+        for column in change.olds.map(\.column) {
+            let name = column.name
+            if table.primaryKey.contains(name) {
+                draft.refuse(
+                    path,
+                    "'\(name)' is in the primary key of '\(table.name)', which cannot stand twice; \(advice)")
+            }
+            if column.generated != nil {
+                draft.refuse(path, "'\(name)' is a generated column, which nobody can write; \(advice)")
+            }
+            if !column.isNullable, column.hasNoDefault {
+                draft.refuse(
+                    path,
+                    "'\(name)' is NOT NULL without a default: SQLite adds no such column to a table that has rows, and "
+                        + "cannot take NOT NULL from the old one; \(advice)")
+            }
+            refuseConstraints(
+                on: name, in: table, advice: "take it from the old one; \(advice)", into: &draft)
+            refuseIndexes(on: name, change, into: &draft)
+            context.refuseReferences(to: name, of: table, path: path, advice: advice, into: &draft)
+            refuseDependents(of: name, in: table, advice: advice, into: &draft)
         }
-        if column.generated != nil {
-            draft.refuse("from", "'\(name)' is a generated column, which nobody can write; \(inPlace)")
-        }
-        refuseDefault(of: column, into: &draft)
-        refuseConstraints(on: name, in: table, advice: "take it from the old one; \(inPlace)", into: &draft)
-        for index in table.indexes where index.columns.contains(name) && !index.isSimple {
-            draft.refuse(
-                "from",
-                "the index '\(index.name)' has a condition or an expression and uses '\(name)'; drop it first and create "
-                    + "it on '\(draft.renamedTo ?? "the new column")' afterwards, or \(inPlace)")
-        }
-        context.refuseReferences(to: name, of: table, path: "from", advice: inPlace, into: &draft)
-        refuseDependents(of: name, in: table, advice: inPlace, into: &draft)
+        for new in change.news { refuseAddition(of: new, change, into: &draft) }
     }
 
-    private func refuseDefault(of column: Column, into draft: inout OperationDraft) {
-        let constant = column.defaultValue.map(SQLiteLiteral.isConstant)
-        if constant == false {
+    /// Refuses what `ADD COLUMN` cannot say of a new column.
+    private func refuseAddition(
+        of new: ShapeChange.New, _ change: ShapeChange, into draft: inout OperationDraft
+    ) {
+        let column = new.column
+        let path = change.news.count > 1 ? "to.\(column.name)" : draft.columnPath
+        if let text = column.defaultValue, !SQLiteLiteral.isConstant(text) {
             draft.refuse(
-                "from",
+                path,
                 "the default of '\(column.name)' is not a constant, and SQLite adds no column with such a default to a "
-                    + "table that has rows; \(PlanningContext.inPlace)")
+                    + "table that has rows; \(draft.otherWay)")
         }
-        let isNull = column.defaultValue.map(SQLiteLiteral.isNull) ?? true
-        if !column.isNullable, isNull {
+        let isOldNotNull = change.olds.contains { !$0.column.isNullable && $0.column.hasNoDefault }
+        if !column.isNullable, column.hasNoDefault, !isOldNotNull {
             draft.refuse(
-                "from",
-                "'\(column.name)' is NOT NULL without a default: SQLite adds no such column to a table that has rows, and "
-                    + "cannot take NOT NULL from the old one; \(PlanningContext.inPlace)")
+                path,
+                "'\(column.name)' is to be NOT NULL and has no default: SQLite adds no such column to a table that has rows; "
+                    + "give it a constant default, or let it be nullable here and use set_not_null afterwards"
+            )
+        }
+        if new.references != nil, !column.hasNoDefault {
+            draft.refuse(
+                path,
+                "'\(column.name)' points at another table and has a default: SQLite adds no such column; leave the default "
+                    + "out")
+        }
+        if new.check != nil, new.isShadow {
+            draft.refuse(
+                "check",
+                "the CHECK speaks of '\(column.name)', which bears a hidden name until the change is finished, and SQLite "
+                    + "cannot add it then; use add_check in a later migration")
+        }
+        if column.comment != nil {
+            draft.warnings.append(
+                "SQLite keeps no comments: that of '\(column.name)' stands only in the migration's file.")
+        }
+    }
+
+    private func refuseIndexes(on name: String, _ change: ShapeChange, into draft: inout OperationDraft) {
+        for index in change.table.indexes where index.columns.contains(name) {
+            if change.inherits == .grants {
+                guard index.isUnique else {
+                    draft.warnings.append(
+                        "The index '\(index.name)' is on \(change.words.old) and goes with it at the drop. Create what "
+                            + "\(change.words.new) needs (create_index) before the transition.")
+                    continue
+                }
+                draft.refuse(
+                    draft.columnPath,
+                    "the unique index '\(index.name)' is on '\(name)', and what it would be on \(change.words.new) cannot be "
+                        + "told from it; drop it first (drop_index), and declare what the new columns need with them"
+                )
+            } else if !index.isSimple {
+                let place = draft.renamedTo.map { "'\($0)'" } ?? "the new column"
+                draft.refuse(
+                    draft.columnPath,
+                    "the index '\(index.name)' has a condition or an expression and uses '\(name)'; drop it first and create "
+                        + "it on \(place) afterwards, or \(draft.otherWay)")
+            }
         }
     }
 
@@ -96,6 +147,11 @@ extension SQLitePlanning {
                 "the generated column '\(other.name)' mentions '\(name)'; \(advice)")
         }
     }
+}
+
+extension Column {
+    /// Whether a row without a value gets NULL.
+    fileprivate var hasNoDefault: Bool { defaultValue.map(SQLiteLiteral.isNull) ?? true }
 }
 
 /// What SQLite takes for a constant in `ADD COLUMN ... DEFAULT`.

@@ -1,8 +1,9 @@
 import DoubleWrite
 
-/// `split_column`, in SQLite.
+/// `split_column`, in SQLite, as far as `ALTER TABLE` reaches: by way of columns beside the old ones, as a rename.
 extension SQLitePlanning {
     func plan(_ operation: SplitColumn, into draft: inout OperationDraft) {
-        draft.refuse(nil, "not planned yet")
+        guard let change = context.shape(operation, into: &draft) else { return }
+        plan(change, into: &draft)
     }
 }

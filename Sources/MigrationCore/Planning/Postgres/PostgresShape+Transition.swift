@@ -1,48 +1,52 @@
 import DoubleWrite
 
-extension PostgresRename {
+extension PostgresShape {
     func addTransition(to draft: inout OperationDraft) {
         draft.add(
             .transition, "verify-both",
             verify(
-                "count the rows in which the two columns differ, before '\(operation.to)' becomes the truth",
-                "No transaction of the stage before is open any more. Both directions in one snapshot.",
-                [newIsOld, oldIsNew], settles: true))
+                "count the rows in which \(words.theTwo) differ, before \(words.new) becomes the truth",
+                "No transaction of the stage before is open any more."
+                    + (change.isLossyDown ? "" : " Both directions in one snapshot."),
+                change.bothWays + change.lateDemands, settles: true))
         draft.add(
             .transition, "flip-both-read-new",
             Step(
-                "make '\(operation.to)' the truth; both are still written",
-                "The helper reads '\(operation.to)' from here.",
-                words.flip(.bothReadNew),
-                undo: [
+                "make \(words.new) the truth; both are still written",
+                "The helper reads \(words.new) from here.", flip(.bothReadNew),
+                undo: losses + [
                     reverseBackfill,
                     verify(
-                        "count the rows in which the two columns differ, before '\(operation.from)' is the truth again",
-                        "Both directions in one snapshot.", [newIsOld, oldIsNew], settles: true),
+                        "count the rows in which \(words.theTwo) differ, before \(words.old) is the truth again",
+                        change.isLossyDown ? "" : "Both directions in one snapshot.", change.returned,
+                        settles: true),
                     Step(
-                        "make '\(operation.from)' the truth again; both are still written",
-                        "The helper reads '\(operation.from)' from here.", words.flip(.both)),
+                        "make \(words.old) the truth again; both are still written",
+                        "The helper reads \(words.old) from here.", flip(.both)),
                 ]))
         draft.add(.transition, "release-read-new", rank: .readNewGate, words.readNewRelease)
-        draft.add(
-            .transition, "verify-old", rank: .handOver,
-            verify(
-                "count the rows in which '\(operation.from)' does not follow '\(operation.to)'",
-                "Until here '\(operation.from)' can be read again without loss.", [oldIsNew], settles: true))
+        let last = (change.isLossyDown ? [] : change.oldIsNew) + change.lateDemands
+        if !last.isEmpty {
+            draft.add(
+                .transition, "verify-old", rank: .handOver,
+                verify(
+                    "count the rows in which \(words.old) does not follow \(words.new)",
+                    "Until here \(words.old) can be read again without loss.", last, settles: true))
+        }
         draft.add(.transition, "flip-new", rank: .handOver, handOver)
         draft.add(.transition, "release-new", rank: .newGate, words.newRelease)
     }
 
-    /// From the old column goes what would fail, or act on stale values, once nobody fills it; and the stage becomes
-    /// `new`, in one transaction: before it everybody fills the old column, behind it nobody has to.
+    /// From the old columns goes what would fail, or act on stale values, once nobody fills them; and the stage becomes
+    /// `new`, in one transaction: before it everybody fills the old columns, behind it nobody has to.
     private var handOver: Step {
         let sql = handOverStatements
-        let title = "write only '\(operation.to)'"
+        let title = "write only \(words.new)"
         return Step(
-            sql.isEmpty ? title : "take from '\(operation.from)' what holds it to its values; \(title)",
-            "The helper leaves '\(operation.from)' alone from here, so it keeps no constraint and no default: NOT NULL "
+            sql.isEmpty ? title : "take from \(words.old) what holds it to its values; \(title)",
+            "The helper leaves \(words.old) alone from here, so it keeps no constraint and no default: NOT NULL "
                 + "would refuse new rows, and a foreign key would act on values that are no longer true.",
-            sql.isEmpty ? words.flip(.new) : statements(sql, flip: flip(.new)),
+            sql.isEmpty ? flip(.new) : statements(sql, flip: change.flip(.new)),
             lock: sql.isEmpty ? nil : handOverLock,
             undo: handBack)
     }
@@ -55,18 +59,19 @@ extension PostgresRename {
     }
 
     private var handOverStatements: [String] {
-        var sql: [String] = []
-        if let volatileDefault {
-            sql.append("\(alter) ALTER COLUMN \(quotedNew) SET DEFAULT \(volatileDefault)")
+        var sql = change.news.compactMap { new in
+            defaultOfItsOwn(new).map {
+                "\(alter) ALTER COLUMN \(dialect.quote(new.physicalName)) SET DEFAULT \($0)"
+            }
         }
-        if let sequence = column.ownedSequence {
-            sql.append("ALTER SEQUENCE \(sequence) OWNED BY \(dialect.quote(table.name)).\(quotedNew)")
-        }
+        sql += sequences(to: change.physicalNames.first ?? "")
         var changes: [String] = []
-        if old.isNotNull { changes.append("ALTER COLUMN \(quotedOld) DROP NOT NULL") }
-        if column.defaultValue != nil { changes.append("ALTER COLUMN \(quotedOld) DROP DEFAULT") }
-        let names = old.checks.map(\.name) + old.uniques.map(\.name) + old.foreignKeys.map(\.name)
-        changes += names.map { "DROP CONSTRAINT \(dialect.quote($0 ?? ""))" }
+        for column in change.olds.map(\.column) {
+            let quoted = dialect.quote(column.name)
+            if !column.isNullable { changes.append("ALTER COLUMN \(quoted) DROP NOT NULL") }
+            if column.defaultValue != nil { changes.append("ALTER COLUMN \(quoted) DROP DEFAULT") }
+        }
+        changes += old.constraintNames.map { "DROP CONSTRAINT \(dialect.quote($0))" }
         if !changes.isEmpty { sql.append("\(alter) \(changes.joined(separator: ", "))") }
         sql += old.uniqueIndexes.map {
             "DROP INDEX \(dialect.quote(TableName(schema: table.name.schema, $0.name)))"
@@ -74,9 +79,27 @@ extension PostgresRename {
         return sql
     }
 
+    /// A default that gives every row the same value, and so may stand on both columns of a rename at once.
+    var constantDefault: String? {
+        guard change.isRename, let column = change.olds.first?.column else { return nil }
+        return column.isDefaultVolatile ? nil : column.defaultValue
+    }
+
+    /// The default that a new column gets when it alone is written.
+    private func defaultOfItsOwn(_ new: ShapeChange.New) -> String? {
+        change.isRename && !new.column.isDefaultVolatile ? nil : new.column.defaultValue
+    }
+
+    /// A sequence goes with the column that owns it, and the new column may need it.
+    private func sequences(to column: String) -> [String] {
+        change.olds.compactMap(\.column.ownedSequence).map {
+            "ALTER SEQUENCE \($0) OWNED BY \(dialect.quote(table.name)).\(dialect.quote(column))"
+        }
+    }
+
     /// Back to `both-read-new`: whoever writes fills both again before anything holds the old column to its values.
     private var handBack: [Step] {
-        var steps: [Step] = []
+        var steps = losses
         if !old.writingKeys.isEmpty { steps.append(clearOld) }
         steps.append(flipBack)
         steps.append(reverseBackfill)
@@ -112,44 +135,53 @@ extension PostgresRename {
                 lock: .foreignKey(from: table.name, to: key.target.table))
         }
         steps += old.writingKeys.filter(\.isValidated).map { validateAgain($0.name) }
-        if old.isNotNull { steps += notNull(on: operation.from).map(\.step) }
+        for column in change.olds.map(\.column) where !column.isNullable {
+            steps += notNull(on: column.name).map(\.step)
+        }
         return steps
     }
 
     /// Empties the old column while nobody uses it, so that a foreign key that comes back finds no stale value to act on:
     /// with ON DELETE CASCADE it would delete the row of a parent that the row has long left.
     private var clearOld: Step {
-        Step(
-            "empty '\(operation.from)'",
-            "Nobody reads or writes it at this stage, and '\(operation.to)' has every value. Its foreign key comes back "
+        let held = Set(old.writingKeys.flatMap(\.columns))
+        let columns = change.oldNames.filter(held.contains).map { dialect.quote($0) }
+        let values = columns.map { "\($0) IS NOT NULL" }.joined(separator: " OR ")
+        return Step(
+            "empty \(words.old)",
+            "Nobody reads or writes it at this stage, and \(words.newHas) every value. Its foreign key comes back "
                 + "in the next step and must not find values that are no longer true: it would act on them.",
             .backfill(
                 Backfill(
-                    table: table.name, assignments: "\(quotedOld) = NULL",
-                    mismatch: "\(quotedOld) IS NOT NULL",
-                    key: table.primaryKey)),
+                    table: table.name, assignments: columns.map { "\($0) = NULL" }.joined(separator: ", "),
+                    mismatch: columns.count == 1 ? values : "(\(values))", key: table.primaryKey)),
             lock: .rowExclusive(table.name), scans: true, rewrites: true, settlesFirst: true)
     }
 
     private var flipBack: Step {
         var sql = old.writingKeys.map { "\(alter) \(PostgresCarrying.originals.addition($0))" }
-        if let defaultValue = column.defaultValue {
-            sql.append("\(alter) ALTER COLUMN \(quotedOld) SET DEFAULT \(defaultValue)")
+        for column in change.olds.map(\.column) {
+            guard let value = column.defaultValue else { continue }
+            sql.append("\(alter) ALTER COLUMN \(dialect.quote(column.name)) SET DEFAULT \(value)")
         }
-        if column.isDefaultVolatile { sql.append("\(alter) ALTER COLUMN \(quotedNew) DROP DEFAULT") }
-        if let sequence = column.ownedSequence {
-            sql.append("ALTER SEQUENCE \(sequence) OWNED BY \(dialect.quote(table.name)).\(quotedOld)")
+        for new in change.news where defaultOfItsOwn(new) != nil {
+            sql.append("\(alter) ALTER COLUMN \(dialect.quote(new.physicalName)) DROP DEFAULT")
+        }
+        sql += change.olds.compactMap { old in
+            old.column.ownedSequence.map {
+                "ALTER SEQUENCE \($0) OWNED BY \(dialect.quote(table.name)).\(dialect.quote(old.column.name))"
+            }
         }
         return Step(
-            "write both columns again; '\(operation.to)' is the truth",
-            "The helper fills '\(operation.from)' from here.",
-            sql.isEmpty ? words.flip(.bothReadNew) : statements(sql, flip: flip(.bothReadNew)),
+            "write \(words.bothColumns) again; \(words.new) is the truth",
+            "The helper fills \(words.old) from here.",
+            sql.isEmpty ? flip(.bothReadNew) : statements(sql, flip: change.flip(.bothReadNew)),
             lock: sql.isEmpty ? nil : .accessExclusive(table.name), settlesFirst: true)
     }
 
     private func restoreIndex(_ name: String, _ action: Action) -> Step {
         Step(
-            "build '\(name)' on '\(operation.from)' again", "CONCURRENTLY: writers go on while it is built.",
+            "build '\(name)' on \(words.old) again", "CONCURRENTLY: writers go on while it is built.",
             action,
             lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true)
     }

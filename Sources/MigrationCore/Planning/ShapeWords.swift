@@ -1,0 +1,133 @@
+import DoubleWrite
+
+/// The sentences about a change of shape by way of columns beside the old ones that are the same for every dialect.
+struct ShapeWords {
+    let table: TableName
+    let change: ChangeID
+    /// `'kind'`, `'given_name' and 'family_name'`, `the old 'age'`.
+    let old: String
+    let new: String
+    /// Whether only the name changes.
+    let isRename: Bool
+    let keepsName: Bool
+    private let newCount: Int
+
+    init(
+        table: TableName, change: ChangeID, olds: [String], news: [String], isRename: Bool, keepsName: Bool
+    ) {
+        self.table = table
+        self.change = change
+        self.isRename = isRename
+        self.keepsName = keepsName
+        newCount = news.count
+        old = (keepsName ? "the old " : "") + Self.list(olds)
+        new = (keepsName ? "the new " : "") + Self.list(news)
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let quoted = names.map { "'\($0)'" }
+        guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
+        return quoted.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    /// `both columns`, or where these may be several on a side, `both shapes`.
+    var bothColumns: String { isRename ? "both columns" : "both shapes" }
+    var theTwo: String { isRename ? "the two columns" : "the two shapes" }
+
+    /// `The column is`, `The columns are`.
+    var theColumnIs: String { newCount == 1 ? "The column is" : "The columns are" }
+    var newHas: String { "\(new) \(newCount == 1 ? "has" : "have")" }
+
+    func name(of new: ShapeChange.New) -> String {
+        keepsName ? "new \(new.column.name)" : new.column.name
+    }
+
+    /// `kind`, `up(name)`.
+    func source(_ derivation: ShapeChange.Derivation, _ word: String, _ names: [String]) -> String {
+        if case .identity(let name) = derivation { return isRename ? name : names.joined() }
+        return "\(word)(\(names.joined(separator: ", ")))"
+    }
+}
+
+// MARK: - Steps that only wait
+
+extension ShapeWords {
+    var doubleWriteRelease: Step {
+        let shape =
+            isRename
+            ? "written against the new name \(new). The column does not exist yet: the helper writes and reads \(old) "
+                + "until it does, and both from then on."
+            : "written against the new shape (\(new)). It does not exist yet: the helper writes and reads \(old) "
+                + "until it does, and both from then on."
+        return Step(
+            "every application writes \(table) by way of the change '\(change)'",
+            "Release every application with the change '\(change)' declared in its double-write helper, \(shape) "
+                + "(An application without the helper does the same by code of its own.) "
+                + "Attest each application when its last instance of the release before is gone.",
+            .release(Release(needs: .both)))
+    }
+
+    /// Where a column keeps its name, the recorded stage alone tells a table before the change from one behind it.
+    func recordOld(_ flip: Action) -> Step {
+        Step(
+            "record that \(old) is the truth",
+            "In the end the new column bears the old one's name, so that columns alone do not tell whether the change is "
+                + "still to come or finished. The helper takes it from this record, and refuses to guess without one.",
+            flip)
+    }
+
+    var readNewRelease: Step {
+        Step(
+            "applications with code of their own read \(new)",
+            "The helper reads \(new) by now and needs nothing. An application that double-writes by its own code "
+                + "is released so that it reads \(new) and still writes \(bothColumns), and attested as both-read-new.",
+            .release(Release(needs: .bothReadNew)),
+            undo: [
+                Step(
+                    "applications with code of their own read \(old) again",
+                    "The helper follows by itself. An application that reads \(new) by its own code goes back to "
+                        + "reading \(old) and writing both, and is attested as both.",
+                    .release(Release(needs: .both)))
+            ])
+    }
+
+    var newRelease: Step {
+        Step(
+            "applications with code of their own leave \(old) alone",
+            "The helper writes only \(new) by now and needs nothing. An application that double-writes by its own "
+                + "code is released so that it neither reads nor writes \(old), and attested as new.",
+            .release(Release(needs: .new)),
+            undo: [
+                Step(
+                    "applications with code of their own write \(bothColumns) again",
+                    "The helper follows by itself. An application that writes only \(new) by its own code goes back "
+                        + "to writing both and reading \(new), and is attested as both-read-new.",
+                    .release(Release(needs: .bothReadNew)))
+            ])
+    }
+
+    var soak: Step {
+        Step(
+            "wait before \(old) is dropped",
+            keepsName
+                ? "The values of \(old) still exist, and the change can be undone."
+                : "Whoever still uses \(old) fails loudly now, while its values still exist and the change can be undone.",
+            .soak)
+    }
+
+    /// Who writes the table and is not told of the second column.
+    var uncoveredWriters: String {
+        "Only applications that are attested write \(bothColumns). Whoever else writes '\(table)' (a person at a prompt, "
+            + "a function, a scheduled job, a script with a superuser's rights) writes only \(old): the backfill "
+            + "heals that until the transition begins, and from then on such a write is lost."
+    }
+
+    /// What `lossy_down` costs.
+    var lossyUndo: String {
+        "The way back from \(new) to \(old) may forget something (lossy_down): an undo without loss ends before "
+            + "'both-read-new'. From there on `bellows rollback` counts and shows the rows first, and goes on only with "
+            + "--discard-data."
+    }
+
+    var loss: String { "the values of \(old) are dropped" }
+}
