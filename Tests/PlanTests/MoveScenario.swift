@@ -129,7 +129,7 @@ extension MoveScenario {
     static let hostile: [MoveScenario] = Dialect.allCases.flatMap { dialect in
         let names =
             dialect == .sqlite
-            ? HostileNames.all
+            ? HostileNames.all + ["excluded", "t", "dedulcxe"]
             : [
                 "double\"quote", "drop table x; --", "$1", "{rows}", "excluded", "🐕", "select",
                 HostileNames.longMultibyte,

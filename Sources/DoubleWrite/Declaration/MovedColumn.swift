@@ -63,7 +63,7 @@ extension MovedColumn {
 
 extension TableDeclaration {
     /// The changes whose state the database is asked for: the table's own, or that of a column that moves into it.
-    var followed: [DeclaredChange] { moved.map { [$0.change(in: name)] } ?? changes }
+    package var followed: [DeclaredChange] { moved.map { [$0.change(in: name)] } ?? changes }
 
     /// The tables that keep a shape as it is while they are locked, in the order in which everybody locks them.
     var lockedTables: [TableName] { (moved.map { [$0.source] } ?? []) + [name] }

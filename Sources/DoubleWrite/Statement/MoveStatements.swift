@@ -212,7 +212,8 @@ extension MoveStatements {
             lists.append("(\(list(columns.map { text.bind(row[$0.name] ?? .null, as: $0.parameterType) })))")
         }
         var sql =
-            "INSERT INTO \(moved.target) (\(dialect.quote(columns.map(\.name)))) VALUES \(list(lists))"
+            // The alias keeps a table that is named `excluded` apart from what was not inserted.
+            "INSERT INTO \(moved.target) AS t (\(dialect.quote(columns.map(\.name)))) VALUES \(list(lists))"
         if let conflict = insertion.conflict {
             sql += " ON CONFLICT (\(list(moved.targetKey))) "
             let taken = conflict.update.filter { $0 != moved.moved.column || moved.hasNew }

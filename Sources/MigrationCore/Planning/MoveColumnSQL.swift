@@ -55,10 +55,11 @@ struct MoveColumnSQL {
         return BatchWrites(
             [
                 BatchWrites.Statement(
-                    "INSERT INTO \(target) (\(columns)) SELECT \(values) FROM \(source) "
+                    // The alias keeps a table that is named `excluded` apart from what was not inserted.
+                    "INSERT INTO \(target) AS t (\(columns)) SELECT \(values) FROM \(source) "
                         + "WHERE \(dialect.quote(operation.column)) IS NOT NULL AND ",
                     " ON CONFLICT (\(dialect.quote(targetKey))) DO UPDATE SET \(quotedTo) = \(excluded) "
-                        + "WHERE \(dialect.differs(new, excluded, isExact: isExact))"),
+                        + "WHERE \(dialect.differs("t.\(quotedTo)", excluded, isExact: isExact))"),
                 BatchWrites.Statement(
                     "UPDATE \(target) SET \(quotedTo) = NULL WHERE \(quotedTo) IS NOT NULL AND \(row) IN "
                         + "(SELECT \(dialect.quote(sourceKey)) FROM \(source) "
