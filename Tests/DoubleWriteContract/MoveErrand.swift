@@ -7,7 +7,8 @@ package struct MoveErrand: Sendable, CustomStringConvertible {
 
     package var isRead: Bool { description.hasPrefix("select") || description.hasPrefix("count") }
 
-    private init(_ description: String, _ request: @escaping @Sendable (TableDeclaration, String) -> Request) {
+    private init(_ description: String, _ request: @escaping @Sendable (TableDeclaration, String) -> Request)
+    {
         self.description = description
         self.request = request
     }
@@ -25,17 +26,23 @@ package struct MoveErrand: Sendable, CustomStringConvertible {
                 orderBy: [.descending("animal_id")], limit: 3, offset: 1)
         },
         MoveErrand("select by key") { table, code in
-            .select(from: table, where: table["animal_id"].isOne(of: [1, 5, 6, 7, 99]), orderBy: [.ascending(code), .ascending("animal_id")])
+            .select(
+                from: table, where: table["animal_id"].isOne(of: [1, 5, 6, 7, 99]),
+                orderBy: [.ascending(code), .ascending("animal_id")])
         },
         MoveErrand("select nothing") { table, code in .select(from: table, where: table[code] == "no such") },
-        MoveErrand("count") { table, code in .count(in: table, where: table[code].isLike("c%") && table["animal_id"] > 2) },
+        MoveErrand("count") { table, code in
+            .count(in: table, where: table[code].isLike("c%") && table["animal_id"] > 2)
+        },
         MoveErrand("count all") { table, _ in .count(in: table) },
         MoveErrand("select all") { table, _ in .select(from: table, orderBy: [.ascending("animal_id")]) },
     ]
 
     private static let writes: [MoveErrand] = [
         MoveErrand("update a row that only the source has") { table, code in
-            .update(table, set: [code: "u4"], where: table["animal_id"] == 4, returning: ["animal_id", code, "maker"])
+            .update(
+                table, set: [code: "u4"], where: table["animal_id"] == 4,
+                returning: ["animal_id", code, "maker"])
         },
         MoveErrand("update another column of such a row") { table, code in
             .update(table, set: ["maker": "u5"], where: table[code] == "c5", returning: [code])
@@ -49,26 +56,39 @@ package struct MoveErrand: Sendable, CustomStringConvertible {
         MoveErrand("update by itself") { table, code in
             .update(table, set: [code: "was NULL"], where: table[code] == nil && table["animal_id"] >= 6)
         },
-        MoveErrand("update nothing") { table, code in .update(table, set: [code: "x"], where: table["animal_id"] == 99) },
+        MoveErrand("update nothing") { table, code in
+            .update(table, set: [code: "x"], where: table["animal_id"] == 99)
+        },
         MoveErrand("update nothing by another column") { table, code in
             .update(table, set: ["maker": "x"], where: table["maker"] == "nobody", returning: [code])
         },
         MoveErrand("insert") { table, code in
-            .insert(into: table, rows: [["animal_id": 7, code: "i7", "maker": "m"]], returning: [code, "animal_id"])
+            .insert(
+                into: table, rows: [["animal_id": 7, code: "i7", "maker": "m"]],
+                returning: [code, "animal_id"])
         },
         MoveErrand("insert a row that is there") { table, code in
             .insert(into: table, rows: [["animal_id": 3, code: "i3"]])
         },
-        MoveErrand("insert without a value") { table, _ in .insert(into: table, rows: [["animal_id": 8, "maker": nil]]) },
-        MoveErrand("insert for nobody") { table, code in .insert(into: table, rows: [["animal_id": 99, code: "i"]]) },
+        MoveErrand("insert without a value") { table, _ in
+            .insert(into: table, rows: [["animal_id": 8, "maker": nil]])
+        },
+        MoveErrand("insert for nobody") { table, code in
+            .insert(into: table, rows: [["animal_id": 99, code: "i"]])
+        },
         MoveErrand("upsert rows, new and there") { table, code in
             .upsert(
-                into: table, rows: [["animal_id": 9, code: "", "maker": "$1"], ["animal_id": 3, code: "p3", "maker": "{fence}"]],
+                into: table,
+                rows: [
+                    ["animal_id": 9, code: "", "maker": "$1"],
+                    ["animal_id": 3, code: "p3", "maker": "{fence}"],
+                ],
                 conflict: ["animal_id"], update: [code, "maker"], returning: ["animal_id", code, "maker"])
         },
         MoveErrand("upsert that leaves the row") { table, code in
             .upsert(
-                into: table, rows: [["animal_id": 9, code: "not", "maker": "not"]], conflict: ["animal_id"], update: [],
+                into: table, rows: [["animal_id": 9, code: "not", "maker": "not"]], conflict: ["animal_id"],
+                update: [],
                 returning: [code])
         },
         MoveErrand("upsert of another column") { table, code in
@@ -77,10 +97,13 @@ package struct MoveErrand: Sendable, CustomStringConvertible {
                 update: ["maker"], returning: [code, "maker"])
         },
         MoveErrand("upsert of the value alone") { table, code in
-            .upsert(into: table, rows: [["animal_id": 1, code: "alone"]], conflict: ["animal_id"], update: [code])
+            .upsert(
+                into: table, rows: [["animal_id": 1, code: "alone"]], conflict: ["animal_id"], update: [code])
         },
         MoveErrand("upsert with the value left out") { table, code in
-            .upsert(into: table, rows: [["animal_id": 4, "maker": "o"]], conflict: ["animal_id"], update: ["maker", code])
+            .upsert(
+                into: table, rows: [["animal_id": 4, "maker": "o"]], conflict: ["animal_id"],
+                update: ["maker", code])
         },
         MoveErrand("update every row") { table, code in .update(table, set: [code: "all"], where: nil) },
     ]
@@ -90,10 +113,16 @@ package struct MoveErrand: Sendable, CustomStringConvertible {
             .delete(from: table, where: table["animal_id"] == 5, returning: [code, "maker"])
         },
         MoveErrand("delete nothing") { table, code in .delete(from: table, where: table[code] == "c1") },
-        MoveErrand("insert again") { table, code in .insert(into: table, rows: [["animal_id": 5, code: "again"]]) },
-        MoveErrand("select all once more") { table, _ in .select(from: table, orderBy: [.ascending("animal_id")]) },
+        MoveErrand("insert again") { table, code in
+            .insert(into: table, rows: [["animal_id": 5, code: "again"]])
+        },
+        MoveErrand("select all once more") { table, _ in
+            .select(from: table, orderBy: [.ascending("animal_id")])
+        },
         MoveErrand("delete by value") { table, code in .delete(from: table, where: table[code] == "all") },
-        MoveErrand("delete every row") { table, _ in .delete(from: table, where: nil, returning: ["animal_id"]) },
+        MoveErrand("delete every row") { table, _ in
+            .delete(from: table, where: nil, returning: ["animal_id"])
+        },
         MoveErrand("count none") { table, _ in .count(in: table) },
     ]
 
@@ -106,13 +135,17 @@ package struct MoveErrand: Sendable, CustomStringConvertible {
             .insert(into: table, rows: [["animal_id": 5, code: "i5"]])
         },
         MoveErrand("upsert a row that only the source has, and leave it") { table, code in
-            .upsert(into: table, rows: [["animal_id": 5, code: "i5"]], conflict: ["animal_id"], update: [], returning: [code])
+            .upsert(
+                into: table, rows: [["animal_id": 5, code: "i5"]], conflict: ["animal_id"], update: [],
+                returning: [code])
         },
         MoveErrand("upsert a row that only the source has") { table, code in
             .upsert(
                 into: table, rows: [["animal_id": 5, code: "i5", "maker": "m5"]], conflict: ["animal_id"],
                 update: ["maker"], returning: [code, "maker"])
         },
-        MoveErrand("select all at last") { table, _ in .select(from: table, orderBy: [.ascending("animal_id")]) },
+        MoveErrand("select all at last") { table, _ in
+            .select(from: table, orderBy: [.ascending("animal_id")])
+        },
     ]
 }

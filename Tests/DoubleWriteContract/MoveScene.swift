@@ -42,7 +42,8 @@ package final class MoveScene {
             let parent = dialect.quote(animals.name)
             _ = try database.engine("CREATE TABLE \(a) (id \(key) PRIMARY KEY, name text\(old))")
             _ = try database.engine(
-                "CREATE TABLE \(c) (animal_id \(key) PRIMARY KEY REFERENCES \(parent) ON DELETE CASCADE, maker text\(new))")
+                "CREATE TABLE \(c) (animal_id \(key) PRIMARY KEY REFERENCES \(parent) ON DELETE CASCADE, maker text\(new))"
+            )
             for id in 1...9 {
                 // 1 to 3 have a value and a row; 4 and 5 a value alone; 6 a row alone; 7 to 9 neither.
                 let value = id <= 5 ? dialect.literal("c\(id)") : "NULL"
@@ -51,7 +52,8 @@ package final class MoveScene {
                 let hasRow = isOld ? id <= 3 || id == 6 : id <= 6
                 let maker = id <= 3 ? "'m\(id)'" : "NULL"
                 guard hasRow else { continue }
-                _ = try database.engine("INSERT INTO \(c) VALUES (\(id), \(maker)\(isOld ? "" : ", \(value)"))")
+                _ = try database.engine(
+                    "INSERT INTO \(c) VALUES (\(id), \(maker)\(isOld ? "" : ", \(value)"))")
             }
         }
     }
@@ -76,7 +78,8 @@ package final class MoveScene {
             try copyBack()
             try database.flip(change, .both)
         case .undoExpand:
-            try together(["ALTER TABLE \(dialect.quote(table.name)) DROP COLUMN \(dialect.quote(code))"], .old)
+            try together(
+                ["ALTER TABLE \(dialect.quote(table.name)) DROP COLUMN \(dialect.quote(code))"], .old)
         case .renameInPlace, .undoRename: preconditionFailure("not of a move")
         }
     }
@@ -114,7 +117,8 @@ package final class MoveScene {
     private func copyBack() throws {
         let (s, t) = (dialect.quote(source), dialect.quote(table.name))
         _ = try database.engine(
-            "UPDATE \(s) SET \(dialect.quote(chip)) = (SELECT \(dialect.quote(code)) FROM \(t) WHERE animal_id = \(s).id)")
+            "UPDATE \(s) SET \(dialect.quote(chip)) = (SELECT \(dialect.quote(code)) FROM \(t) WHERE animal_id = \(s).id)"
+        )
     }
 
     /// Takes everything forward to a station.
@@ -125,7 +129,8 @@ package final class MoveScene {
         try expand()
         if station == .undone { return try make(.undoExpand) }
         let moves: [(Station, Move)] = [
-            (.both, .copyForward), (.bothReadNew, .bothReadNew), (.new, .new), (.retired, .retire), (.dropped, .drop),
+            (.both, .copyForward), (.bothReadNew, .bothReadNew), (.new, .new), (.retired, .retire),
+            (.dropped, .drop),
         ]
         for (end, move) in moves {
             try make(move)
@@ -150,11 +155,14 @@ extension MoveScene {
     ) -> [String] {
         switch (answer, expected) {
         case (.success(let answer), .success(let expected)):
-            let isSame = answer.rows == expected.rows && answer.affectedRows == expected.affectedRows
+            let isSame =
+                answer.rows == expected.rows && answer.affectedRows == expected.affectedRows
                 && (answer.rows.isEmpty || answer.columns == expected.columns)
             return isSame ? [] : ["\(errand): answered \(answer), not \(expected)"]
         case (.failure(let error), .failure(let other)):
-            let (reason, wanted) = ((error as? DoubleWriteError)?.reason, (other as? DoubleWriteError)?.reason)
+            let (reason, wanted) = (
+                (error as? DoubleWriteError)?.reason, (other as? DoubleWriteError)?.reason
+            )
             return reason == wanted ? [] : ["\(errand): \(error), not \(other)"]
         case (.success(let answer), .failure(let error)): return ["\(errand): \(answer), not \(error)"]
         case (.failure(let error), .success(let expected)): return ["\(errand): \(error), not \(expected)"]
@@ -178,7 +186,8 @@ extension MoveScene {
         if hasOld, stage == "old" || stage == "both" || stage == "both-read-new" {
             let stored = try rows(
                 "SELECT animal_id, maker, \(old) FROM \(t) JOIN \(s) ON id = animal_id UNION ALL "
-                    + "SELECT id, NULL, \(old) FROM \(s) WHERE \(old) IS NOT NULL AND id NOT IN (SELECT animal_id FROM \(t))")
+                    + "SELECT id, NULL, \(old) FROM \(s) WHERE \(old) IS NOT NULL AND id NOT IN (SELECT animal_id FROM \(t))"
+            )
             if stored != expected { found.append("\(what): the source holds \(stored), not \(expected)") }
         }
         return found

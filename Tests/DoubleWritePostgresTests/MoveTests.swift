@@ -19,7 +19,8 @@ import Testing
     func insideATransaction(_ station: Station, _ isolation: String) throws {
         for errands in [MoveErrand.all, MoveErrand.unseen] {
             let database = try EngineStandIn()
-            try database.application("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL \(isolation)")
+            try database.application(
+                "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL \(isolation)")
             let scene = try MoveScene(database)
             try scene.advance(to: station)
             for errand in errands {
@@ -35,7 +36,8 @@ import Testing
                 if case .failure = expected { isFailed = true }
                 try database.application(isFailed ? "ROLLBACK" : "COMMIT")
                 expectNone(
-                    scene.compare(answer, expected, errand) + (try scene.differences(after: errand.description)))
+                    scene.compare(answer, expected, errand)
+                        + (try scene.differences(after: errand.description)))
             }
         }
     }

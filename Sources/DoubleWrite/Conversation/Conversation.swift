@@ -230,7 +230,8 @@ extension Conversation {
         let shape = TableShape(table: request.table, dialect: dialect, knowledge: knowledge)
         return request.isRead
             ? []
-            : touched.filter { shape.changes.indices.contains($0) && shape.changes[$0].isRoundTripChecked }.map { shape.changes[$0].change.id }
+            : touched.filter { shape.changes.indices.contains($0) && shape.changes[$0].isRoundTripChecked }
+                .map { shape.changes[$0].change.id }
     }
 
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {

@@ -106,7 +106,8 @@ extension MoveWriting {
             // The table of recorded stages may be gone: ask without it.
             memory.hasStageTable = false
             return undo(rounds < Conversation.limit ? .again : .end(.rethrow(.missingObject)))
-        case (.locking, .failed(let failure)), (.looking, .failed(let failure)), (.working, .failed(let failure)),
+        case (.locking, .failed(let failure)), (.looking, .failed(let failure)),
+            (.working, .failed(let failure)),
             (.committing, .failed(let failure)):
             return refused(failure)
         case (.undoing(let ending), _):
@@ -130,7 +131,9 @@ extension MoveWriting {
     }
 
     private mutating func seen(_ answer: ResultSet, _ look: LookUp) -> Action {
-        guard let knowledge = look.knowledge(from: answer) else { return undo(.end(.fail(.unreadableLookUp))) }
+        guard let knowledge = look.knowledge(from: answer) else {
+            return undo(.end(.fail(.unreadableLookUp)))
+        }
         if knowledge.hasStageTable, !look.readsStages {
             memory.hasStageTable = true
             return self.look("")

@@ -71,11 +71,14 @@ extension TableDeclaration {
     /// That the moved column and those that join the tables are declared, and that nothing else changes.
     func checkMoved() {
         guard let moved else { return }
-        precondition(changes.isEmpty, "'\(name)' declares other changes beside a column that moves; finish one first")
-        precondition(!moved.join.isEmpty, "the move of '\(moved.column)' names no columns that join the tables")
+        precondition(
+            changes.isEmpty, "'\(name)' declares other changes beside a column that moves; finish one first")
+        precondition(
+            !moved.join.isEmpty, "the move of '\(moved.column)' names no columns that join the tables")
         for name in moved.targetKey + [moved.column] {
             precondition(columns.contains { $0.name == name }, "'\(self.name)' does not declare '\(name)'")
         }
-        precondition(!moved.targetKey.contains(moved.column), "'\(moved.column)' cannot join the tables and move")
+        precondition(
+            !moved.targetKey.contains(moved.column), "'\(moved.column)' cannot join the tables and move")
     }
 }

@@ -21,9 +21,12 @@ struct MoveStatements {
         switch request.operation {
         case .insert(let insertion): return try inserting(insertion, moved)
         case .update(let set, let condition, _):
-            if let column = moved.moved.targetKey.first(where: { set[$0] != nil }) { throw .joiningColumn(column) }
+            if let column = moved.moved.targetKey.first(where: { set[$0] != nil }) {
+                throw .joiningColumn(column)
+            }
             return try making(condition, moved) + [.find(try find(condition, moved))]
-        case .delete(let condition, _): return try making(condition, moved) + [.find(try find(condition, moved))]
+        case .delete(let condition, _):
+            return try making(condition, moved) + [.find(try find(condition, moved))]
         case .select, .count, .write, .read: preconditionFailure("not a write of two tables")
         }
     }
@@ -62,7 +65,8 @@ extension MoveStatements {
     private func making(_ condition: Condition?, _ moved: MovedShape) throws(RequestProblem) -> [Task] {
         guard moved.hasUnseenRows else { return [] }
         var text = text(moved.unseen)
-        let wanted = try condition.map { condition throws(RequestProblem) in " AND \(try text.sql(condition))" } ?? ""
+        let wanted =
+            try condition.map { condition throws(RequestProblem) in " AND \(try text.sql(condition))" } ?? ""
         return [.run(statement(making(wanted, moved), text))]
     }
 
@@ -79,7 +83,9 @@ extension MoveStatements {
     /// Locks the rows that meet the condition, in both tables, and gives their keys.
     private func find(_ condition: Condition?, _ moved: MovedShape) throws(RequestProblem) -> Statement {
         var text = text(moved.real)
-        let rows = try condition.map { condition throws(RequestProblem) in " WHERE \(try text.sql(condition))" } ?? ""
+        let rows =
+            try condition.map { condition throws(RequestProblem) in " WHERE \(try text.sql(condition))" }
+            ?? ""
         let keys = list(moved.targetKey.map { "t.\($0)" })
         let sql =
             switch dialect {
@@ -97,7 +103,9 @@ extension MoveStatements {
         _ columns: [String], _ keys: [[SQLValue]], _ moved: MovedShape
     ) throws(RequestProblem) -> Statement {
         var text = text(moved.real)
-        let results = moved.targetKey.map { "t.\($0)" } + columns.map { "\(shape(moved.real).read($0)) AS \(dialect.quote($0))" }
+        let results =
+            moved.targetKey.map { "t.\($0)" }
+            + columns.map { "\(shape(moved.real).read($0)) AS \(dialect.quote($0))" }
         let join = moved.state.truth == .old ? " LEFT JOIN \(moved.source) AS s ON \(moved.joined)" : ""
         let rows = try self.rows(moved.targetKey.map { "t.\($0)" }, keys, moved, &text)
         return statement("SELECT \(list(results)) FROM \(moved.target) AS t\(join) WHERE \(rows)", text)
@@ -138,13 +146,16 @@ extension MoveStatements {
         return [
             .run(
                 statement(
-                    "UPDATE \(moved.source) SET \(moved.old) = NULL WHERE \(moved.old) IS NOT NULL AND \(old)", source)),
+                    "UPDATE \(moved.source) SET \(moved.old) = NULL WHERE \(moved.old) IS NOT NULL AND \(old)",
+                    source)),
             .run(statement("DELETE FROM \(moved.target) WHERE \(new)", target)),
         ]
     }
 
     /// The source first: it is locked, and gets the values, before the target's rows are inserted.
-    private func inserting(_ insertion: Request.Insertion, _ moved: MovedShape) throws(RequestProblem) -> [Task] {
+    private func inserting(_ insertion: Request.Insertion, _ moved: MovedShape) throws(RequestProblem)
+        -> [Task]
+    {
         let column = moved.moved.column
         let given = try table.ordered(insertion.rows.first?.keys.map { $0 } ?? [])
         for name in moved.moved.targetKey where !given.contains(where: { $0.name == name }) {

@@ -59,7 +59,8 @@ struct MovedShape: Sendable, Hashable {
     var readSource: String {
         guard hasUnseenRows else { return target }
         func list(_ names: [String: String]) -> String {
-            table.columns.map { "\(names[$0.name] ?? "") AS \(dialect.quote($0.name))" }.joined(separator: ", ")
+            table.columns.map { "\(names[$0.name] ?? "") AS \(dialect.quote($0.name))" }.joined(
+                separator: ", ")
         }
         return "(SELECT \(list(real)) FROM \(target) AS t LEFT JOIN \(source) AS s ON \(joined) "
             + "UNION ALL SELECT \(list(unseen)) FROM \(source) AS s WHERE \(isUnseen)) "
