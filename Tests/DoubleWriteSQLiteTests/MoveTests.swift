@@ -71,4 +71,72 @@ import Testing
             }
         }
     }
+
+    /// What cannot be exact while the values are in two tables is refused, with what to do, and nothing is written.
+    @Test func refusals() throws {
+        for station in [Station.state, .both, .bothReadNew] {
+            let scene = try MoveScene(try EngineStandIn())
+            try scene.advance(to: station)
+            let (helper, table) = (scene.database.helper, scene.table)
+            let cases: [(Request, String)] = [
+                (
+                    .update(table, set: ["animal_id": 9], where: table["animal_id"] == 1),
+                    "sets 'animal_id', by which its rows"
+                ),
+                (.insert(into: table, rows: [["code": "x"]]), "does not give 'animal_id'"),
+                (
+                    .upsert(
+                        into: table, rows: [["animal_id": 9, "code": "x"]], conflict: ["maker"],
+                        update: ["code"]),
+                    "must find its row by 'animal_id' until 'code' has moved"
+                ),
+                (
+                    .upsert(
+                        into: table, rows: [["animal_id": 9, "code": "x"], ["animal_id": 9, "code": "y"]],
+                        conflict: ["animal_id"], update: ["code"]), "names one row twice"
+                ),
+                (.update(table, set: ["cod": 9], where: nil), "has no column 'cod'"),
+            ]
+            for (request, words) in cases {
+                let error = #expect(throws: DoubleWriteError.self) { _ = try helper.run(request) }
+                #expect(error?.description.contains(words) == true, "\(String(describing: error))")
+            }
+            expectNone(try scene.differences(after: "refusals"))
+            // The connection goes on as if nothing had been asked.
+            for errand in MoveErrand.all.prefix(12) { expectNone(try scene.run(errand)) }
+        }
+    }
+
+    /// Without foreign keys a row may be written that has no row to keep its value in: that is refused.
+    @Test func noRowToKeepAValueIn() throws {
+        for station in [Station.state, .both, .bothReadNew] {
+            let scene = try MoveScene(try EngineStandIn())
+            try scene.advance(to: station)
+            try scene.database.application("PRAGMA foreign_keys = OFF")
+            for conflict in [nil, ["animal_id"]] {
+                let rows: [[String: SQLValue]] = [
+                    ["animal_id": 8, "code": "x"], ["animal_id": 77, "code": "y"],
+                ]
+                let request =
+                    conflict.map {
+                        Request.upsert(into: scene.table, rows: rows, conflict: $0, update: ["code"])
+                    }
+                    ?? .insert(into: scene.table, rows: rows)
+                let error = #expect(throws: DoubleWriteError.self) {
+                    _ = try scene.database.helper.run(request)
+                }
+                #expect(
+                    error?.description.contains("has no row of 'animals'") == true,
+                    "\(String(describing: error))")
+            }
+            expectNone(try scene.differences(after: "a row for nobody"))
+            try scene.database.application("INSERT INTO chips (animal_id, maker) VALUES (88, 'orphan')")
+            let update = Request.update(
+                scene.table, set: ["code": "z"], where: scene.table["maker"] == "orphan")
+            #expect(throws: DoubleWriteError.self) { _ = try scene.database.helper.run(update) }
+            let empty = Request.update(
+                scene.table, set: ["code": nil], where: scene.table["maker"] == "orphan")
+            #expect(try scene.database.helper.run(empty).affectedRows == 1)
+        }
+    }
 }

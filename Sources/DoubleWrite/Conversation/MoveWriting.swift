@@ -21,6 +21,8 @@ struct MoveWriting: Sendable {
         case find(Statement)
         /// It says how many of the rows to insert have their row in the source.
         case countSources(Statement)
+        /// It writes a value into so many rows of the source.
+        case writeSources(Statement, rows: Int)
         /// It inserts rows and gives their keys.
         case insert(Statement)
         /// It gives rows of the answer, each with its key in front.
@@ -175,7 +177,7 @@ extension MoveWriting {
         phase = .working(task)
         switch task {
         case .run(let statement), .find(let statement), .countSources(let statement), .insert(let statement),
-            .read(let statement), .plain(let statement):
+            .writeSources(let statement, _), .read(let statement), .plain(let statement):
             return .send(statement)
         }
     }
@@ -187,6 +189,7 @@ extension MoveWriting {
         case .countSources(let statement):
             let rows = statement.parameters.count / max(1, request.table.moved?.join.count ?? 1)
             if result.rows.count < rows { hasNoSource = true }
+        case .writeSources(_, let rows): if result.affectedRows < rows { hasNoSource = true }
         case .find, .insert:
             answer.affectedRows = result.rows.count
             keys = result.rows

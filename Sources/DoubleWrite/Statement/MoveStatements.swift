@@ -124,7 +124,8 @@ extension MoveStatements {
             let new = text.bind(value, as: try table.column(moved.moved.column).parameterType)
             let rows = try self.rows(moved.sourceKey, keys, moved, &text)
             let sql = "UPDATE \(moved.source) SET \(moved.old) = \(new) WHERE \(rows)"
-            tasks.append(.run(statement(sql, text)))
+            let write = statement(sql, text)
+            tasks.append(value.isNull ? .run(write) : .writeSources(write, rows: keys.count))
         }
         var text = text()
         var assignments: [String] = []
@@ -202,14 +203,14 @@ extension MoveStatements {
         for row in insertion.rows {
             lists.append("(\(list(columns.map { text.bind(row[$0.name] ?? .null, as: $0.parameterType) })))")
         }
-        let names = moved.sourceKey.map { "\(moved.source).\($0)" }
+        let names = moved.sourceKey.map { "s.\($0)" }
         let matches = names.enumerated().map { "\($1) = r.column\($0 + 1)" }
         let target = zip(moved.targetKey, names).map { "t.\($0) = \($1)" }.joined(separator: " AND ")
         let staying =
             insertion.conflict == nil || takesOver
             ? "" : " AND NOT EXISTS (SELECT 1 FROM \(moved.target) AS t WHERE \(target))"
         return statement(
-            "UPDATE \(moved.source) SET \(moved.old) = r.column\(columns.count) FROM (VALUES \(list(lists))) AS r "
+            "UPDATE \(moved.source) AS s SET \(moved.old) = r.column\(columns.count) FROM (VALUES \(list(lists))) AS r "
                 + "WHERE \(matches.joined(separator: " AND "))\(staying)", text)
     }
 
