@@ -7,7 +7,8 @@ public import PostgresDriver
 /// to know of them it learns from the connection. One of these belongs to one connection, for as long as that lives.
 ///
 /// The role needs what its statements need, and inside a transaction the privilege of `LOCK TABLE` as well: SELECT on
-/// the table to read it; INSERT, UPDATE or DELETE to write it. Privileges on single columns do not give that.
+/// the table to read it; INSERT, UPDATE or DELETE to write it. Privileges on single columns do not give that. While an
+/// identity column changes, whoever inserts without a value for it needs USAGE on its sequence too.
 ///
 ///     let db = DoubleWritePostgres(connection)
 ///     try db.insert(into: animals, ["name": "Rex", "species": "dog"], returning: ["id"])

@@ -1,29 +1,25 @@
 @testable import DoubleWrite
 
-/// A database reduced to what a change of one column is about, which answers the statements of a conversation.
+/// A database reduced to what a change of one table is about, which answers the statements of a conversation.
 struct ModelDatabase: Hashable {
     enum Move: CaseIterable {
-        case createState, expand, undoExpand, bothReadNew, backToBoth, new, handBack, retire, unretire, drop
+        case createState, recordOld, expand, undoExpand, bothReadNew, backToBoth, new, handBack, retire,
+            unretire, drop
 
         /// Whether it waits until nobody uses the table.
         var altersTheTable: Bool {
             switch self {
             case .expand, .undoExpand, .retire, .unretire, .drop: true
-            case .createState, .bothReadNew, .backToBoth, .new, .handBack: false
-            }
-        }
-
-        var isFlip: Bool {
-            switch self {
-            case .createState, .retire, .unretire: false
-            case .expand, .undoExpand, .bothReadNew, .backToBoth, .new, .handBack, .drop: true
+            case .createState, .recordOld, .bothReadNew, .backToBoth, .new, .handBack: false
             }
         }
     }
 
+    let change: ModelChange
     let dialect: Dialect
     var hasOld = true
     var hasNew = false
+    var isDropped = false
     var hasStageTable = false
     var markers = 0
     var stage: Stage?
@@ -34,11 +30,12 @@ struct ModelDatabase: Hashable {
     var moves: [Move] {
         guard hasStageTable else { return [.createState] }
         return switch stage {
-        case nil, .old: [.expand]
+        case nil: change.keepsAName ? [.recordOld] : [.expand]
+        case .old: [.expand]
         case .both: [.undoExpand, .bothReadNew]
         case .bothReadNew: [.backToBoth, .new]
         case .new: hasOld ? [.retire, .handBack] : [.unretire, .drop]
-        case .done: []
+        case .done: change.keepsAName && !isDropped ? [.unretire, .drop] : []
         }
     }
 
@@ -46,6 +43,7 @@ struct ModelDatabase: Hashable {
         schemaVersion += 1
         switch move {
         case .createState: hasStageTable = true
+        case .recordOld: flip(.old)
         case .expand:
             hasNew = true
             markers += 1
@@ -56,9 +54,15 @@ struct ModelDatabase: Hashable {
         case .bothReadNew, .handBack: flip(.bothReadNew)
         case .backToBoth: flip(.both)
         case .new: flip(.new)
-        case .retire: hasOld = false
-        case .unretire: hasOld = true
-        case .drop: flip(.done)
+        case .retire:
+            hasOld = false
+            if change.keepsAName { flip(.done) }
+        case .unretire:
+            hasOld = true
+            if change.keepsAName { flip(.new) }
+        case .drop:
+            isDropped = true
+            if !change.keepsAName { flip(.done) }
         }
         if !move.altersTheTable, move != .createState { schemaVersion -= 1 }
     }
@@ -70,19 +74,35 @@ struct ModelDatabase: Hashable {
 
     /// Whether the two differ in nothing but how often they have been there.
     func isLike(_ other: ModelDatabase) -> Bool {
-        (hasOld, hasNew, hasStageTable, min(markers, 2), stage)
-            == (other.hasOld, other.hasNew, other.hasStageTable, min(other.markers, 2), other.stage)
+        (change, hasOld, hasNew, hasStageTable, min(markers, 2), stage)
+            == (
+                other.change, other.hasOld, other.hasNew, other.hasStageTable, min(other.markers, 2),
+                other.stage
+            ) && isDropped == other.isDropped
+    }
+
+    /// The old columns, where they are there under their own names.
+    private var old: [String] { hasOld ? change.old : [] }
+
+    /// The new columns under the names that they have now.
+    var new: [String] {
+        guard hasNew else { return [] }
+        return change.keepsAName && !hasOld ? change.old : change.new
     }
 
     /// The columns that a write of a value has to set.
     var written: Set<String> {
-        if !hasNew { return ["kind"] }
-        if !hasOld { return ["species"] }
-        return stage == .new ? ["species"] : ["kind", "species"]
+        let isOld = hasOld && stage != .new
+        let isNew = hasNew
+        let isComputed = isOld && change != .rename
+        return Set((isOld ? old : []) + (isNew ? new : []) + (isComputed ? [ModelChange.computed] : []))
     }
 
-    /// The column that has to be read.
-    var read: String { !hasNew || (hasOld && stage == .both) ? "kind" : "species" }
+    /// The columns that have to be read.
+    var read: Set<String> {
+        guard !hasNew || (hasOld && stage == .both) else { return [new[0]] }
+        return Set(old + (change == .rename ? [] : [ModelChange.computed]))
+    }
 }
 
 extension ModelDatabase {
@@ -95,24 +115,18 @@ extension ModelDatabase {
 
     /// Carries out `UPDATE` or `SELECT`, with the recorded stage as old as the snapshot.
     func run(_ sql: String, snapshot: ModelDatabase) -> Effect {
-        let mark = dialect == .postgres ? "\"" : "`"
-        let head = sql.split(separator: " WHERE ")[0]
-        var columns: Set<String> = []
-        for column in ["kind", "species"] {
-            let named = mark + column + mark
-            let isNamed =
-                sql.hasPrefix("UPDATE") ? head.contains(named + " =") : head.hasPrefix("SELECT " + named)
-            if isNamed { columns.insert(column) }
-        }
-        precondition(!columns.isEmpty, "a statement that sets nothing: \(sql)")
-        if columns.contains("kind"), !hasOld { return .failed }
-        if columns.contains("species"), !hasNew { return .failed }
+        let columns = change.columns(of: sql, dialect)
+        precondition(
+            !columns.subtracting([ModelChange.computed]).isEmpty, "a statement without columns: \(sql)")
+        guard columns.subtracting([ModelChange.computed]).isSubset(of: old + new) else { return .failed }
         guard let holds = guardHolds(sql, snapshot) else { return .failed }
         return holds ? .did(columns) : .refused
     }
 
+    private var id: String { change.table.changes[0].id.name }
+
     private func guardHolds(_ sql: String, _ snapshot: ModelDatabase) -> Bool? {
-        if let range = sql.firstRange(of: "animals.species@") {
+        if let range = sql.firstRange(of: "\(id)@") {
             let number = Int(sql[range.upperBound...].prefix { $0.isNumber }) ?? 0
             return number > markers
         }
@@ -123,7 +137,7 @@ extension ModelDatabase {
         guard sql.contains("SELECT epoch") || sql.contains("NOT EXISTS") else { return true }
         guard hasStageTable else { return nil }
         if sql.contains("NOT EXISTS") { return snapshot.stage == nil }
-        return Self.number(in: sql, after: "'animals.species') = ") == snapshot.epoch && snapshot.stage != nil
+        return Self.number(in: sql, after: "'\(id)') = ") == snapshot.epoch && snapshot.stage != nil
     }
 
     private static func number(in sql: String, after text: String) -> Int64? {
@@ -135,14 +149,16 @@ extension ModelDatabase {
         let readsStages = sql.contains("LEFT JOIN")
         guard hasStageTable || !readsStages else { return nil }
         let isSeen = readsStages && snapshot.stage != nil
-        let row: [SQLValue] = [
-            .boolean(hasStageTable), dialect == .sqlite ? .integer(schemaVersion) : nil,
-            .boolean(hasOld), .boolean(hasNew),
+        let present =
+            change.old.map { old.contains($0) || new.contains($0) } + change.new.map { new.contains($0) }
+        var row: [SQLValue] = [.boolean(hasStageTable), dialect == .sqlite ? .integer(schemaVersion) : nil]
+        row += present.map { .boolean($0) }
+        row += [
             dialect == .postgres ? .integer(Int64(markers.markers + 1)) : nil,
             isSeen ? snapshot.stage.map { .text($0.rawValue) } ?? nil : nil,
-            isSeen ? .integer(snapshot.epoch) : nil, isSeen ? .integer(Int64(snapshot.markers)) : nil, nil,
-            nil,
+            isSeen ? .integer(snapshot.epoch) : nil, isSeen ? .integer(Int64(snapshot.markers)) : nil,
         ]
+        row += Array(repeating: nil, count: present.count * (change == .rename ? 1 : 2))
         return ResultSet(columns: row.indices.map { "c\($0)" }, rows: [row])
     }
 }

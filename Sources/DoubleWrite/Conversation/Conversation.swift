@@ -227,11 +227,14 @@ extension Conversation {
 
     /// The changes whose values a statement that follows from this knowledge checks.
     private func checked(_ knowledge: TableKnowledge) -> [ChangeID] {
+        switch request.operation {
+        case .select, .count, .read, .write, .delete: return []
+        case .insert, .update: break
+        }
         let shape = TableShape(table: request.table, dialect: dialect, knowledge: knowledge)
-        return request.isRead
-            ? []
-            : touched.filter { shape.changes.indices.contains($0) && shape.changes[$0].isRoundTripChecked }
-                .map { shape.changes[$0].change.id }
+        // A column that moves is none of the table's own changes, and always the same value.
+        let changes = touched.filter(shape.changes.indices.contains).map { shape.changes[$0] }
+        return changes.filter(\.isRoundTripChecked).map(\.change.id)
     }
 
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
@@ -250,7 +253,9 @@ extension Conversation {
 
     private mutating func refused(_ failure: Failure, _ sent: Sent) -> Action {
         if failure == .stalePlan { return replan(sent) }
-        guard let knowledge = sent.knowledge else { return .rethrow(failure) }
+        guard let knowledge = sent.knowledge else {
+            return .rethrow(failure == .valueRefused ? .other : failure)
+        }
         switch failure {
         case .missingObject:
             if transaction == nil { return lookUp(.missingObject(knowledge)) }

@@ -5,6 +5,20 @@
 ///     let animals = TableDeclaration(
 ///         "animals", columns: ["id": "bigint", "name": "text", "species": "text"], key: ["id"],
 ///         changes: [.renameColumn(from: "kind", to: "species")])
+///
+/// Where values change as well, the declaration says how, with the expressions of the migration:
+///
+///     let people = TableDeclaration(
+///         "people", columns: ["id": "bigint", "given_name": "text", "family_name": "text"], key: ["id"],
+///         changes: [
+///             .splitColumn(
+///                 from: "name", type: "text",
+///                 to: [
+///                     "given_name": "split_part(name, ' ', 1)",
+///                     "family_name": "nullif(substr(name, length(split_part(name, ' ', 1)) + 2), '')",
+///                 ],
+///                 down: "given_name || coalesce(' ' || family_name, '')")
+///         ])
 public struct TableDeclaration: Sendable, Hashable {
     /// A column of the new shape.
     public struct Column: Sendable, Hashable {

@@ -51,7 +51,7 @@ public struct Request: Sendable, Hashable {
 }
 
 extension Request {
-    /// Rows to insert; all of them must give the same columns.
+    /// Rows to insert; all of them must give the same columns, and of a change either all columns or none.
     ///
     /// Columns that are not given get their default.
     public static func insert(
@@ -63,8 +63,10 @@ extension Request {
 
     /// Rows to insert, or to update where a row with the same `conflict` columns is there.
     ///
+    /// A value that does not survive its change is refused even where the row that is there would have kept its own.
+    ///
     /// - Parameters:
-    ///   - conflict: The columns of a unique index.
+    ///   - conflict: The columns of a unique index; of a change all or none, and none of one whose `down` is lossy.
     ///   - update: The columns that take the new values then; none: the row that is there stays as it is.
     public static func upsert(
         into table: TableDeclaration, rows: [[String: SQLValue]], conflict: [String], update: [String],
@@ -76,6 +78,8 @@ extension Request {
     }
 
     /// Columns to set in the rows that meet a condition; no condition means every row.
+    ///
+    /// Of a change some columns may be set: the others stay what they are in the row that is written.
     public static func update(
         _ table: TableDeclaration, set: [String: SQLValue], where condition: Condition?,
         returning: [String] = []
@@ -107,6 +111,8 @@ extension Request {
     }
 
     /// A write in the application's own SQL, for what the other requests cannot say.
+    ///
+    /// A table with a change that keeps a column's name takes no such statement: one name means two columns there.
     ///
     /// `{fence}` stands for a condition that is false once the statement has become the wrong one; it belongs into
     /// the `WHERE` of every part that writes. The `fallback` is refused without it, and the others ought to have it.

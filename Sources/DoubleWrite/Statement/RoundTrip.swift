@@ -13,7 +13,7 @@ enum RoundTrip {
             // 2201G: the count of buckets must be greater than zero.
             case .postgres:
                 """
-                pg_catalog.width_bucket(0::float8, 0::float8, 1::float8, \
+                pg_catalog.width_bucket(0::pg_catalog.float8, 0::pg_catalog.float8, 1::pg_catalog.float8, \
                 CASE WHEN \(survives) THEN 1 ELSE 0 END) = 1
                 """
             // SQLITE_TOOBIG: longer than any blob may be.
