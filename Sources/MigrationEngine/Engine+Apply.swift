@@ -87,22 +87,67 @@ extension Engine {
         return MigrationReport(name: source.migration.name, direction: .forward, outcome: .waiting([gate]))
     }
 
-    /// A migration whose first step cannot run yet is not begun: its file may still be edited.
+    /// A migration whose first steps cannot be done yet is not begun: its file may still be edited.
+    ///
+    /// What is counted before anything changes is counted here as well, so that an expression that the rows do not
+    /// survive can be mended.
     private func reportBeforeBeginning(
         _ plan: Plan, _ checksum: String, through phase: Phase
     ) throws -> MigrationReport? {
-        guard let first = plan.steps.first else { return nil }
-        var report = MigrationReport(
-            name: plan.migration, direction: .forward, outcome: .reached(next: first.phase))
-        report.step = StepPosition(phase: first.phase, step: first.step, number: 1, count: plan.steps.count)
-        if first.phase > phase { return report }
-        guard !settings.noWriters, case .release(let release) = first.step.action else { return nil }
-        let gates = Gates(store: store, settings: settings)
-        guard let gate = try gates.unmet(release, first.step, plan.migration, checksum: checksum) else {
-            return nil
+        for (index, (first, step)) in plan.steps.enumerated() {
+            var report = MigrationReport(
+                name: plan.migration, direction: .forward, outcome: .reached(next: first))
+            report.step = StepPosition(phase: first, step: step, number: index + 1, count: plan.steps.count)
+            if first > phase { return index == 0 ? report : nil }
+            switch try readiness(step, plan.migration, checksum) {
+            case .isMet: continue
+            case .runs: return nil
+            case .waits(let gate):
+                report.outcome = .waiting([gate])
+                return report
+            }
         }
-        report.outcome = .waiting([gate])
-        return report
+        return nil
+    }
+
+    /// What a step of a migration that has not begun comes to.
+    private enum Readiness {
+        /// It only looks at something, and that is as it should be.
+        case isMet
+        /// It changes something: the migration has to begin for it.
+        case runs
+        case waits(UnmetGate)
+    }
+
+    private func readiness(_ step: Step, _ migration: String, _ checksum: String) throws -> Readiness {
+        switch step.action {
+        case .verify(let verification):
+            let report = try counted(verification, step, migration)
+            guard !report.holds else { return .isMet }
+            return .waits(
+                UnmetGate(
+                    migration: migration, step: step.id, title: step.title, condition: .violations(report)))
+        case .release(let release):
+            guard !settings.noWriters else { return .runs }
+            let gates = Gates(store: store, settings: settings)
+            let gate = try gates.unmet(release, step, migration, checksum: checksum)
+            return gate.map { .waits($0) } ?? .isMet
+        case .schema, .buildIndex, .dropIndex, .backfill, .flip, .soak: return .runs
+        }
+    }
+
+    /// The user's SQL may fail at a row: then the error names the step.
+    private func counted(
+        _ verification: Verification, _ step: Step, _ migration: String
+    ) throws -> VerificationReport {
+        do {
+            return try database.verify(verification, migration: migration, step: step.id)
+        } catch let failure as DatabaseFailure {
+            var error = failure.engineError(doing: "'\(step.title)'", location: location.description)
+            error.migration = migration
+            error.step = step.id
+            throw error
+        }
     }
 
     private func begin(_ plan: Plan, _ source: MigrationSource, beside others: [Plan], uses: [String]) throws

@@ -26,6 +26,8 @@ extension Engine {
                 let plans = try targets.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
                 try check(targets, plans, survey, discardingData: discardingData)
                 var report = ApplyReport()
+                let runner = runner
+                runner.discardsData = discardingData
                 for (record, plan) in zip(targets, plans) {
                     if record.isToTurn {
                         // One behind it may wait at a gate.

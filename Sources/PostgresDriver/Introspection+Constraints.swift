@@ -27,7 +27,9 @@ extension Introspection {
             guard let table = row.integer(0), let name = row.text(2) else { continue }
             let columns = names(table, row.integers(3))
             switch row.text(1) {
-            case "p": tables[table]?.primaryKey = columns
+            case "p":
+                tables[table]?.primaryKey = columns
+                tables[table]?.primaryKeyName = name
             case "u":
                 let unique = unique(row, table, name, columns)
                 tables[table]?.uniqueConstraints.append(unique)

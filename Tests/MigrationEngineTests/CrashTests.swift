@@ -1,6 +1,5 @@
 import DoubleWrite
 import MigrationCore
-import Synchronization
 import TestSupport
 import Testing
 
@@ -9,41 +8,6 @@ import Testing
 /// A run that is stopped at every moment that there is, and started again, ends where an uninterrupted one
 /// does.
 @Suite struct CrashTests {
-    /// Stops a run the first time that it comes to each moment of each step.
-    private final class Strikes: Sendable {
-        private let seen = Mutex<Set<String>>([])
-
-        var settings: Settings {
-            Settings.test.with { settings in
-                settings.faults.strike = { moment, step in try self.strike("\(moment) \(step)") }
-            }
-        }
-
-        var count: Int { seen.withLock { $0.count } }
-
-        private func strike(_ point: String) throws {
-            guard seen.withLock({ $0.insert(point).inserted }) else { return }
-            throw Struck(point: point)
-        }
-    }
-
-    private struct Struck: Error {
-        var point: String
-    }
-
-    /// Runs until it is not stopped any more.
-    private func insist(_ limit: Int = 300, _ body: () throws -> ApplyReport) throws -> ApplyReport {
-        for _ in 0..<limit {
-            do {
-                return try body()
-            } catch let error as EngineError {
-                guard case .state(let message) = error.reason, message.contains("Struck") else { throw error }
-            }
-        }
-        Issue.record("stopped more than \(limit) times")
-        return ApplyReport()
-    }
-
     /// A table whose old column has all that is carried over.
     private func prepared(_ dialect: Dialect) throws -> (Scratch, [MigrationSource]) {
         let scratch = try Scratch(dialect)
@@ -86,7 +50,9 @@ import Testing
         _ = try straight.engine().apply(sources, through: .contract)
         let (broken, _) = try prepared(dialect)
         let strikes = Strikes()
-        let report = try insist { try broken.engine(strikes.settings).apply(sources, through: .contract) }
+        let report = try Strikes.insist {
+            try broken.engine(strikes.settings).apply(sources, through: .contract)
+        }
         #expect(report.migrations.map(\.outcome) == [.finished])
         #expect(strikes.count > 20)
         #expect(try broken.fingerprint() == straight.fingerprint())
@@ -107,7 +73,7 @@ import Testing
         let reversible = steps.prefix { $0.isReversible }
         #expect(reversible.count < steps.count)
         for step in reversible.dropFirst() {
-            try Self.rollBack(first, sources, stoppedAt: step, insist: insist)
+            try Self.rollBack(first, sources, stoppedAt: step)
             let after = try first.fingerprint()
             #expect(after == before, "rolled back from \(step.id)")
             #expect(try data(first, "kind") == rows, "rolled back from \(step.id)")
@@ -121,19 +87,18 @@ import Testing
     }
 
     /// Applies until right before `step`, then rolls back, stopped at every moment.
-    private static func rollBack(
-        _ scratch: Scratch, _ sources: [MigrationSource], stoppedAt step: Step,
-        insist: (Int, () throws -> ApplyReport) throws -> ApplyReport
+    static func rollBack(
+        _ scratch: Scratch, _ sources: [MigrationSource], stoppedAt step: Step
     ) throws {
         // A gate that holds is a step as well: the moment before it is the one after the step before.
         let stop = Settings.test.with { settings in
             settings.faults.strike = { moment, id in
-                if moment == .beforeStep, id == step.id { throw Struck(point: id) }
+                if moment == .beforeStep, id == step.id { throw Strikes.Struck(point: id) }
             }
         }
         #expect(throws: EngineError.self) { _ = try scratch.engine(stop).apply(sources, through: .contract) }
         let strikes = Strikes()
-        let report = try insist(300) { try scratch.engine(strikes.settings).rollback(sources) }
+        let report = try Strikes.insist { try scratch.engine(strikes.settings).rollback(sources) }
         #expect(report.migrations.map(\.outcome) == [.rolledBack], "from \(step.id)")
     }
 

@@ -17,8 +17,21 @@ struct History {
             case .moveColumn(let move):
                 let column = TouchedColumn(table: move.table, column: move.column)
                 departures[column] = "'\(migration.name)' moves it to '\(move.to)' of '\(move.toTable)'"
+            case .changeColumn(let change):
+                guard change.from != change.to else { continue }
+                let column = TouchedColumn(table: change.table, column: change.from)
+                departures[column] = "'\(migration.name)' changes it to '\(change.to)'"
+            case .splitColumn(let split):
+                let names = split.to.map { "'\($0.definition.name)'" }.joined(separator: ", ")
+                let column = TouchedColumn(table: split.table, column: split.from)
+                departures[column] = "'\(migration.name)' splits it into \(names)"
+            case .mergeColumns(let merge):
+                for merged in merge.from {
+                    let column = TouchedColumn(table: merge.table, column: merged.name)
+                    departures[column] = "'\(migration.name)' merges it into '\(merge.to.definition.name)'"
+                }
             case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .dropTable, .renameTable,
-                .changeType, .changeColumn, .splitColumn, .mergeColumns, .setNotNull, .dropNotNull,
+                .changeType, .setNotNull, .dropNotNull,
                 .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
                 .dropConstraint, .renameConstraint, .replaceIndex, .createEnum, .addEnumValue, .dropEnum,
                 .setReplicaIdentity:

@@ -20,6 +20,7 @@ struct MigrationDraft {
         var drafts: [OperationDraft] = []
         var context = PlanningContext(
             schema: schema, generations: generations, finishedChanges: finishedChanges, history: history)
+        context.retyped = schema.retyped(by: migration.operations)
         for (index, operation) in migration.operations.enumerated() {
             var draft = OperationDraft(
                 migration: migration.name, number: index + 1, keyword: operation.keyword)
@@ -53,15 +54,15 @@ struct MigrationDraft {
         return Plan(
             migration: migration.name, description: migration.description, dialect: dialect,
             phases: phases.filter { !$0.steps.isEmpty },
-            warnings: unique(drafts.flatMap(\.warnings)),
-            unresolved: unique(drafts.flatMap(\.unresolved)),
+            warnings: drafts.flatMap(\.warnings).uniqued,
+            unresolved: drafts.flatMap(\.unresolved).uniqued,
             pointOfNoReturn: pointOfNoReturn(phases),
-            touches: unique(drafts.flatMap(\.touches)), sizes: sizes, probes: drafts.flatMap(\.probes))
+            touches: drafts.flatMap(\.touches).uniqued, sizes: sizes, probes: drafts.flatMap(\.probes))
     }
 
     /// What is known of how large the tables are, before the migration.
     private var sizes: [TableSize]? {
-        let tables = unique(drafts.flatMap(\.touches).map(\.table)).compactMap { schemaBefore[$0] }
+        let tables = drafts.flatMap(\.touches).map(\.table).uniqued.compactMap { schemaBefore[$0] }
         let sizes = tables.filter { $0.estimatedRows != nil || $0.bytes != nil }
             .map { TableSize(table: $0.name, rows: $0.estimatedRows, bytes: $0.bytes) }
         return sizes.isEmpty ? nil : sizes
@@ -89,7 +90,7 @@ struct MigrationDraft {
         guard let step = phases.flatMap(\.steps).first(where: { !$0.isReversible }) else { return nil }
         let reasons = drafts.filter { draft in draft.entries.contains { !$0.step.isReversible } }
         return PointOfNoReturn(
-            step: step.id, reason: unique(reasons.compactMap(\.lossReason)).joined(separator: "; "))
+            step: step.id, reason: reasons.compactMap(\.lossReason).uniqued.joined(separator: "; "))
     }
 }
 
@@ -137,10 +138,4 @@ extension OperationDraft {
 
     /// Whether anything of it comes after the expand.
     private var finishesLate: Bool { entries.contains { $0.phase != .expand } }
-}
-
-/// The elements without repetitions, in their order.
-private func unique<Element: Hashable>(_ elements: [Element]) -> [Element] {
-    var seen: Set<Element> = []
-    return elements.filter { seen.insert($0).inserted }
 }

@@ -4,7 +4,13 @@ import DoubleWrite
 struct OperationDraft {
     /// A place in a phase at which all operations of a migration stand together, so that one gate serves them all.
     enum Rank: Int, Comparable {
-        case work, readNewGate, handOver, newGate, soak, drop
+        case work
+        /// Foreign keys between columns that several operations make.
+        case references
+        case readNewGate, handOver
+        /// What others refer to is handed over when they no longer do.
+        case keyHandOver
+        case newGate, soak, drop
 
         static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
     }

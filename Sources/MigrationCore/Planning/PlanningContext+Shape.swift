@@ -81,7 +81,7 @@ extension PlanningContext {
 
     /// Notes what a change of shape touches: the columns of both sides, and every column that shares an index or a
     /// constraint with an old one, for these are made anew or renamed with it.
-    private func touch(_ table: TableName, _ columns: [String], into draft: inout OperationDraft) {
+    func touch(_ table: TableName, _ columns: [String], into draft: inout OperationDraft) {
         let shared = columns.map { schema[table]?.columnsBeside($0) ?? [] }.reduce(into: Set()) {
             $0.formUnion($1)
         }

@@ -34,14 +34,16 @@ extension PlanningContext {
         if let text = operation.up { up = expression(text, "up", path: "up", into: &draft) }
         if let text = operation.down { down = expression(text, "down", path: "down", into: &draft) }
         guard let up, let down else { return nil }
-        let new = old.changed(to: type, dialect, in: table.name)
+        let numbered = dialect == .postgres ? PostgresIdentity(of: old, in: table.name)?.column ?? old : old
+        let new = numbered.changed(to: type, dialect, in: table.name)
         checkPlain(
             ColumnDefinition(name: name, type: operation.type).column(dialect, in: table.name), path: "type",
             into: &draft)
         return ShapeChange(
-            table: table, id: operation.changeID, context: self, olds: [.init(column: old, down: down)],
+            table: table, id: operation.changeID, context: self, olds: [.init(column: numbered, down: down)],
             news: [.init(column: new, physicalName: dialect.shadowName(of: name), up: up)],
-            isLossyDown: operation.isLossyDown, inherits: .everything)
+            isLossyDown: operation.isLossyDown, inherits: .everything, movesKeys: dialect == .postgres,
+            identity: old.identity)
     }
 
     func shape(_ operation: ChangeColumn, into draft: inout OperationDraft) -> ShapeChange? {
@@ -229,7 +231,10 @@ extension Column {
         column.hasExactEquality = declared.hasExactEquality
         column.domain = nil
         if dialect == .postgres {
-            column.defaultValue = defaultValue.map { "CAST(\($0.parenthesized) AS \(type))" }
+            let isNear = SQLType(self.type, dialect).assigns(to: SQLType(type, dialect))
+            column.defaultValue = defaultValue.map {
+                isNear ? $0 : "CAST(\($0.parenthesized) AS \(type))"
+            }
             // How a value is stored belongs to its type.
             column.settings = settings?.filter { $0.hasPrefix("SET STATISTICS") || $0.hasPrefix("SET (") }
             if column.settings?.isEmpty == true { column.settings = nil }
@@ -239,7 +244,7 @@ extension Column {
     }
 
     /// What a declared column gets of the old one where nothing is said of it.
-    fileprivate func inheriting(_ old: Column, type keepsType: Bool) -> Column {
+    func inheriting(_ old: Column, type keepsType: Bool) -> Column {
         var column = self
         column.grants = old.grants
         column.comment = comment ?? old.comment

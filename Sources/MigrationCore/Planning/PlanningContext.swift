@@ -6,6 +6,9 @@ struct PlanningContext {
     var generations: [ChangeID: Int]
     var finishedChanges: Set<ChangeID>
     var history: History
+    /// PostgreSQL: the columns whose type the migration changes by way of a second column, in the order of its file.
+    /// Foreign keys between them move from the old columns to the new ones.
+    var retyped: [TouchedColumn] = []
 
     var dialect: Dialect { schema.dialect }
 }

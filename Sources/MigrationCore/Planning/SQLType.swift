@@ -38,6 +38,16 @@ struct SQLType: Hashable {
     /// Whether its values have a collation, as far as the name tells.
     var isText: Bool { ["text", "character varying", "character", "citext"].contains(name) }
 
+    /// Whether a value of this type can be stored in a column of the other as it is, and means the same there.
+    func assigns(to other: SQLType) -> Bool {
+        Self.families.contains { $0.contains(name) && $0.contains(other.name) }
+    }
+
+    private static let families: [Set<String>] = [
+        ["smallint", "integer", "bigint", "numeric", "real", "double precision"],
+        ["text", "character varying", "citext"],
+    ]
+
     /// The words of the name without what stands in parentheses, and the numbers that do.
     private static func parts(of text: String) -> (name: String, modifiers: [Int])? {
         guard !text.contains("\"") else { return nil }

@@ -88,6 +88,11 @@ extension Table {
     /// Adds a column with everything that its definition declares beside it.
     mutating func add(_ definition: ColumnDefinition, _ dialect: Dialect, isNew: Bool) {
         columns.append(definition.column(dialect, in: name))
+        add(constraintsOf: definition, dialect, isNew: isNew)
+    }
+
+    /// Adds what a column's definition declares beside the column.
+    mutating func add(constraintsOf definition: ColumnDefinition, _ dialect: Dialect, isNew: Bool) {
         let names = ConstraintNames(dialect: dialect, table: name, column: definition.name)
         if definition.isUnique {
             if isNew || dialect == .postgres {

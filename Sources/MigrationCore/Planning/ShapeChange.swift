@@ -56,14 +56,22 @@ struct ShapeChange {
     let inherits: Inheritance
     /// Whether only the name changes.
     let isRename: Bool
+    /// Whether a primary key and what refers to it move along.
+    let movesKeys: Bool
+    /// `ALWAYS` or `BY DEFAULT` where the old column was an identity column; for as long as there are two it has a plain
+    /// sequence.
+    let identity: String?
     /// How the rows are addressed, for batches and samples.
     let key: [String]
     let words: ShapeWords
 
     init(
         table: Table, id: ChangeID, context: PlanningContext, olds: [Old], news: [New],
-        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false
+        isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false,
+        movesKeys: Bool = false, identity: String? = nil
     ) {
+        self.movesKeys = movesKeys
+        self.identity = identity
         self.table = table
         self.id = id
         generation = context.generation(of: id)

@@ -58,7 +58,8 @@ struct ShapeProbes {
                 type, "the type of '\(column.name)'", [table(columns)],
                 advice: "name a type as SQLite reads them")
         }
-        if let value = column.defaultValue {
+        // One that counts may count on a sequence that is made with the column.
+        if let value = column.defaultValue, column.ownedSequence == nil {
             draft.probe(
                 path(of: new, "default"), "the default of '\(column.name)'",
                 [

@@ -22,6 +22,8 @@ public struct Table: Sendable, Hashable, Codable {
     public var columns: [Column]
     /// The primary key's columns in their order; empty without one.
     public var primaryKey: [String]
+    /// PostgreSQL: the primary key's name, where it came from a database.
+    public var primaryKeyName: String?
     /// Its UNIQUE constraints.
     public var uniqueConstraints: [UniqueConstraint]
     /// Its CHECKs.

@@ -15,6 +15,15 @@ extension PostgresDatabase {
         }
     }
 
+    func probing<Result>(_ body: (Bool) throws -> Result) throws -> Result {
+        try main.execute(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; " + Self.settings(lockTimeout: patience.lockTimeout))
+        defer { rollback() }
+        // A standby has no temporary tables; what is planned there is asked again where it runs.
+        let isReadOnly = try main.query("SHOW transaction_read_only").scalar?.text == "on"
+        return try body(!isReadOnly)
+    }
+
     private func tablesNow(_ tables: [TableName]?) throws -> Schema {
         do {
             return try main.connection.introspect(tables)

@@ -49,7 +49,9 @@ struct GoingColumns {
 
     private func uses(of touched: TouchedColumn, in schema: Schema) -> [String] {
         guard let column = touched.column, let table = schema[touched.table] else { return [] }
-        let names: Set = [column, dialect.retiredName(of: column)]
+        // Once it is retired, another column may bear its name.
+        let retired = dialect.retiredName(of: column)
+        let names: Set = [table.column(retired) == nil ? column : retired]
         let words = "uses '\(column)'"
         let indexes = table.indexes.filter { !$0.columns.isDisjoint(with: names) }
             .map { "index '\($0.name)' \(words)" }

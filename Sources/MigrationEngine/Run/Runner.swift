@@ -10,6 +10,8 @@ final class Runner {
     let settings: Settings
     let observer: any EngineObserver
     let token: String
+    /// Whether a rollback may go on over rows that lose values by it.
+    var discardsData = false
 
     init(
         database: any TargetDatabase, settings: Settings, observer: any EngineObserver, token: String

@@ -109,15 +109,25 @@ struct Survey {
         let schema = try schema(for: [migration])
         let plan = try Planner(dialect: database.dialect).plan(
             migration, schema: schema, generations: generations, finishedChanges: finishedChanges)
+        try probe([plan])
         return (plan, schema)
     }
 
     /// The plans of several, each against what those before leave behind.
     func planHistory(_ migrations: [Migration]) throws -> [Plan] {
         guard !migrations.isEmpty else { return [] }
-        return try Planner(dialect: database.dialect).planHistory(
+        let plans = try Planner(dialect: database.dialect).planHistory(
             migrations, from: schema(for: migrations), generations: generations,
             finishedChanges: finishedChanges)
+        try probe(plans)
+        return plans
+    }
+
+    /// - Throws: What the database finds wrong with the user's SQL of all of them.
+    private func probe(_ plans: [Plan]) throws {
+        let probing = Probing(database: database)
+        let problems = try plans.enumerated().flatMap { try probing.problems(of: $1, isFirst: $0 == 0) }
+        guard problems.isEmpty else { throw PlanningProblems(problems) }
     }
 
     /// All tables, and those whose columns are copied in full: there the server has to say how each CHECK and

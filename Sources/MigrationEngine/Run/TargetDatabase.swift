@@ -60,6 +60,9 @@ protocol TargetDatabase: AnyObject {
 
     /// The tables, all without names.
     func introspect(_ tables: [TableName]?) throws -> Schema
+    /// Runs `body` in a transaction that may make temporary tables, and is rolled back. Its argument says whether the
+    /// database lets it.
+    func probing<Result>(_ body: (Bool) throws -> Result) throws -> Result
     /// The table's columns and constraints, a line each, sorted; empty where there is no such table.
     func shape(of table: TableName) throws -> [String]
     /// Builds an index; returns at once where it is there and valid.

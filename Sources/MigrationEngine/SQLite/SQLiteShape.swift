@@ -11,6 +11,12 @@ extension SQLiteDatabase {
         }
     }
 
+    func probing<Result>(_ body: (Bool) throws -> Result) throws -> Result {
+        try main.execute("BEGIN")
+        defer { rollback() }
+        return try body(true)
+    }
+
     /// Columns, foreign keys and unique keys as the pragmas tell them. CHECKs stand only in the table's
     /// stored text, which is the last line.
     func shape(of table: TableName) throws -> [String] {

@@ -8,7 +8,7 @@ extension Runner {
     ) throws -> Outcome {
         var report = try database.verify(verification, migration: place.migration, step: step.id)
         let evidence = try StoredJSON.text(StoredEvidence(report))
-        guard report.holds else {
+        guard report.holds || isAccepted(verification) else {
             let repair = walk.repair(of: verification.table, before: place.ordinal)
             report.repair = repair?.statement(database.dialect)
             try attempting(nil) {
@@ -25,6 +25,11 @@ extension Runner {
             try store.save(evidence: evidence, of: place)
         }
         return .done(rows: report.rows)
+    }
+
+    /// Whether the rows that it counts may lose values: the rollback was told to discard data.
+    private func isAccepted(_ verification: Verification) -> Bool {
+        discardsData && verification.countsLosses == true
     }
 }
 
@@ -70,9 +75,13 @@ extension TargetDatabase {
         let violated = zip(verification.invariants, counts).filter { $0.1.violations > 0 }.map(\.0)
         guard let first = violated.first else { return ResultSet() }
         let violations = violated.filter { $0.table == first.table }.map { "(\($0.violation))" }
+        let columns = (first.sampleColumns ?? verification.sampleColumns).map(dialect.quote)
+        // They speak of rows of the verification's own table.
+        let samples = first.table == nil ? verification.sampleValues ?? [] : []
+        let values = samples.map { "\($0.sql) AS \(dialect.quote($0.name))" }
         return try session.query(
             """
-            SELECT \(dialect.quote(first.sampleColumns ?? verification.sampleColumns)) \
+            SELECT \((columns + values).joined(separator: ", ")) \
             FROM \(dialect.quote(first.table ?? verification.table)) \
             WHERE \(violations.joined(separator: " OR ")) LIMIT \(Self.sampleLimit)
             """)

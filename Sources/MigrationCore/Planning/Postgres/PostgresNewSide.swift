@@ -14,12 +14,14 @@ struct PostgresNewSide {
     private(set) var uniques: [PostgresCarried<UniqueConstraint>] = []
     private(set) var checks: [PostgresCarried<CheckConstraint>] = []
     private(set) var foreignKeys: [PostgresCarried<ForeignKey>] = []
+    /// Copies of foreign keys to a column that changes in the same migration.
+    private(set) var movedKeys: [PostgresMovedKey] = []
     /// CHECKs that can only be said when the column bears its own name.
     private(set) var lateChecks: [CheckConstraint] = []
     /// CHECKs of the old side that a declared one replaces.
     private(set) var replacedChecks: [CheckConstraint] = []
 
-    init(_ change: ShapeChange, old: PostgresConstraints) {
+    init(_ change: ShapeChange, old: PostgresConstraints, context: PlanningContext) {
         let copying = PostgresCarrying(columns: change.heirs, name: Dialect.postgres.temporaryName)
         func copies<Object>(_ objects: [Object]) -> [PostgresCarried<Object>] {
             objects.map { PostgresCarried(object: $0, carrying: copying, isCopy: true) }
@@ -31,7 +33,13 @@ struct PostgresNewSide {
             indexes = copies(old.indexes)
             uniques = copies(old.uniques)
             checks = copies(old.checks.filter { check in !replacedChecks.contains { $0.name == check.name } })
-            foreignKeys = copies(old.foreignKeys)
+            movedKeys = old.foreignKeys.compactMap {
+                PostgresMovedKey(
+                    $0, retyped: change.movesKeys ? context.retyped : [], in: context.schema,
+                    columns: change.heirs)
+            }
+            let moved = Set(movedKeys.map(\.original))
+            foreignKeys = copies(old.foreignKeys.filter { !moved.contains($0) })
         case .keys:
             indexes = copies(old.indexes.filter(\.isSimple))
             uniques = copies(old.uniques)
@@ -68,7 +76,12 @@ struct PostgresNewSide {
 
 extension PostgresNewSide {
     /// Foreign keys by which the database itself writes the new columns.
-    var writingKeys: [PostgresCarried<ForeignKey>] { foreignKeys.filter { $0.object.writes } }
+    var writingKeys: [PostgresCarried<ForeignKey>] {
+        foreignKeys.filter { $0.object.writes }
+            + movedKeys.compactMap { key in
+                key.forerunner.map { PostgresCarried(object: key.original, carrying: $0, isCopy: true) }
+            }
+    }
 
     /// The statements by which everything gets the name that it keeps.
     func finalNames(on table: TableName) -> [String] {
@@ -82,6 +95,7 @@ extension PostgresNewSide {
         let constraints =
             uniques.map { ($0.object.name, $0.carrying) } + checks.map { ($0.object.name, $0.carrying) }
             + foreignKeys.map { ($0.object.name, $0.carrying) }
+            + movedKeys.map { ($0.original.name, $0.carrying) }
         let constraintNames = constraints.compactMap { name, carrying -> String? in
             guard let name, carrying.name(name) != name else { return nil }
             return "\(alter) RENAME CONSTRAINT \(carrying.quotedName(name)) TO \(dialect.quote(name))"

@@ -23,12 +23,12 @@ extension PostgresPlanning {
         refuseReplication(of: table, into: &draft)
         for column in change.olds.map(\.column) {
             let name = column.name
-            if table.primaryKey.contains(name) {
+            if !change.movesKeys, table.primaryKey.contains(name) {
                 draft.refuse(
                     path,
                     "'\(name)' is in the primary key of '\(table.name)', which cannot stand twice; \(advice)")
             }
-            if let identity = column.identity {
+            if !change.movesKeys, let identity = column.identity {
                 draft.refuse(
                     path,
                     "'\(name)' is an identity column (\(identity)); a second one would count for itself; \(advice)"
@@ -37,9 +37,12 @@ extension PostgresPlanning {
             if column.generated != nil {
                 draft.refuse(path, "'\(name)' is a generated column, which nobody can write; \(advice)")
             }
-            context.refuseReferences(to: name, of: table, path: path, advice: advice, into: &draft)
+            if !change.movesKeys {
+                context.refuseReferences(to: name, of: table, path: path, advice: advice, into: &draft)
+            }
             refuseDependents(of: name, in: table, advice: advice, into: &draft)
         }
+        if change.movesKeys { refuseStayingReferences(of: change, into: &draft) }
         refuseForeignKeys(of: change, into: &draft)
         refuseWhatStays(on: change, into: &draft)
     }
@@ -47,11 +50,12 @@ extension PostgresPlanning {
     /// Refuses what is on the old columns and of which nobody can say what it would be on the new ones.
     private func refuseWhatStays(on change: ShapeChange, into draft: inout OperationDraft) {
         let old = PostgresConstraints(of: Set(change.oldNames), in: change.table)
-        let new = PostgresNewSide(change, old: old)
+        let new = PostgresNewSide(change, old: old, context: context)
         let copied = Set(
             new.indexes.map(\.object.name)
                 + (new.uniques.map(\.object.name) + new.checks.map(\.object.name)
                 + new.foreignKeys.map(\.object.name)
+                + new.movedKeys.map(\.original.name)
                 + new.replacedChecks.map(\.name)).compactMap { $0 })
         let names =
             old.indexes.map { ("index", $0.name, $0.isUnique || change.inherits == .keys) }

@@ -9,7 +9,9 @@ extension PostgresShape {
         }
         draft.add(.contract, "soak", rank: .soak, words.soak)
         let drops = change.oldNames.map { "DROP COLUMN \(dialect.quote(dialect.retiredName(of: $0)))" }
-        let sql = ["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name)
+        let sql =
+            ["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name) + finalKey
+            + raisedSequences + (identity?.packed ?? [])
         draft.add(
             .contract, "drop", rank: .drop,
             Step(

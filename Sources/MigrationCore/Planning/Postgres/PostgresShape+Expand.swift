@@ -14,7 +14,7 @@ extension PostgresShape {
                     .verify(
                         Verification(
                             table: table.name, invariants: demands,
-                            sampleColumns: table.primaryKey + change.oldNames,
+                            sampleColumns: (table.primaryKey + change.oldNames).uniqued,
                             sampleValues: change.demandSamples)),
                     lock: .accessShare(table.name), scans: true))
         }
@@ -35,6 +35,7 @@ extension PostgresShape {
                     + (change.isRename ? "." : ", as 'up' says it."),
                 change.forwardAssignments, change.newMismatch))
         addIndexes(to: &draft)
+        addKeyIndex(to: &draft)
         addConstraints(to: &draft)
         draft.add(
             .expand, "verify",
@@ -44,10 +45,11 @@ extension PostgresShape {
                     ? "Any row stops the migration here. What 'down' forgets is not counted (lossy_down)."
                     : "Both directions are counted in one statement, so in one snapshot; any row stops the migration here.",
                 change.bothWays, settles: false))
+        addMovedKeys(to: &draft)
     }
 
     private var addColumn: Step {
-        var sql: [String] = []
+        var sql = identity?.unpacked ?? []
         for new in change.news { sql += definition(of: new) }
         sql += self.new.writingKeys.map { "\(alter) \($0.carrying.addition($0.object))" }
         return Step(
@@ -102,7 +104,9 @@ extension PostgresShape {
             "drop \(words.new) again",
             "\(words.old) is the truth and has every value. What was built on \(words.new) goes with it, "
                 + "and the helper's stage becomes 'old' in the same transaction.",
-            statements(["\(alter) \(drops.joined(separator: ", "))"], flip: change.flip(.old)),
+            statements(
+                ["\(alter) \(drops.joined(separator: ", "))"] + (identity?.packed ?? []),
+                flip: change.flip(.old)),
             lock: .accessExclusive(table.name), settlesFirst: true)
     }
 

@@ -28,14 +28,17 @@ extension PostgresShape {
         let last = (change.isLossyDown ? [] : change.oldIsNew) + change.lateDemands
         if !last.isEmpty {
             draft.add(
-                .transition, "verify-old", rank: .handOver,
+                .transition, "verify-old", rank: handOverRank,
                 verify(
                     "count the rows in which \(words.old) does not follow \(words.new)",
                     "Until here \(words.old) can be read again without loss.", last, settles: true))
         }
-        draft.add(.transition, "flip-new", rank: .handOver, handOver)
+        draft.add(.transition, "flip-new", rank: handOverRank, handOver)
         draft.add(.transition, "release-new", rank: .newGate, words.newRelease)
     }
+
+    /// A key is handed over when nothing refers to it any more.
+    private var handOverRank: OperationDraft.Rank { isKey ? .keyHandOver : .handOver }
 
     /// From the old columns goes what would fail, or act on stale values, once nobody fills them; and the stage becomes
     /// `new`, in one transaction: before it everybody fills the old columns, behind it nobody has to.
@@ -64,7 +67,8 @@ extension PostgresShape {
                 "\(alter) ALTER COLUMN \(dialect.quote(new.physicalName)) SET DEFAULT \($0)"
             }
         }
-        sql += sequences(to: change.physicalNames.first ?? "")
+        sql += sequences(to: change.physicalNames.first ?? "") + widenedSequences
+        if let primaryKeyName { sql.append("\(alter) DROP CONSTRAINT \(dialect.quote(primaryKeyName))") }
         var changes: [String] = []
         for column in change.olds.map(\.column) {
             let quoted = dialect.quote(column.name)
@@ -138,6 +142,7 @@ extension PostgresShape {
         for column in change.olds.map(\.column) where !column.isNullable {
             steps += notNull(on: column.name).map(\.step)
         }
+        steps += restoredKey
         return steps
     }
 

@@ -6,7 +6,7 @@ extension PostgresPlanning {
         checkTemporaryNames(change, into: &draft)
         refuseCopy(change, into: &draft)
         warn(change, into: &draft)
-        let shape = PostgresShape(change)
+        let shape = PostgresShape(change, context)
         ShapeProbes(change).add(to: &draft)
         shape.addDoubleWrite(to: &draft)
         shape.addExpand(to: &draft)
@@ -25,11 +25,11 @@ struct PostgresShape {
     let new: PostgresNewSide
     let dialect = Dialect.postgres
 
-    init(_ change: ShapeChange) {
+    init(_ change: ShapeChange, _ context: PlanningContext) {
         self.change = change
         words = change.words
         old = PostgresConstraints(of: Set(change.oldNames), in: change.table)
-        new = PostgresNewSide(change, old: old)
+        new = PostgresNewSide(change, old: old, context: context)
     }
 
     var table: Table { change.table }
@@ -53,7 +53,7 @@ extension PostgresShape {
             .verify(
                 Verification(
                     table: table.name, invariants: invariants,
-                    sampleColumns: table.primaryKey + change.oldNames + change.physicalNames)),
+                    sampleColumns: (table.primaryKey + change.oldNames + change.physicalNames).uniqued)),
             lock: .accessShare(table.name), scans: true, settlesFirst: settles)
     }
 
