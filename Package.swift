@@ -130,8 +130,8 @@ let package = Package(
         .testTarget(
             name: "MigrationEngineTests",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "MigrationEngine", "PostgresDriver", "SQLiteDriver",
-                "TestSupport",
+                "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "MigrationCore", "MigrationEngine",
+                "PostgresDriver", "SQLiteDriver", "TestSupport",
             ],
             swiftSettings: safe),
         // Every operation on both databases, forth and back, with an application that writes.

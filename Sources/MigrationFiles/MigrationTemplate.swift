@@ -88,6 +88,13 @@ public enum MigrationTemplate {
         type: text
         up: first || second
         """,
+        "move_column": """
+        table: animals
+        column: chip
+        to_table: chips
+        to: code
+        join: { id: animal_id }    # a column of animals: its column of chips, unique in both
+        """,
         "set_not_null": """
         table: animals
         column: kind

@@ -98,6 +98,16 @@ struct OperationMistakeTests {
             "add_enum_value: { name: m, value: a, after: a }",
             "2:49: 'value' and 'after' are the same name, 'a'"),
         Case(
+            "move_column: { table: a, column: b, to_table: a, join: { c: e, d: e } }",
+            "2:51: 'table' and 'to_table' are the same table, 'a'",
+            "2:71: 'e' stands in 'join' more than once"),
+        Case(
+            "move_column: { table: a, column: b, to_table: c }",
+            "2:5: move_column needs 'join': how a row finds"),
+        Case(
+            "move_column: { table: a, column: b, to_table: c, join: id }",
+            "2:60: 'join' must be a mapping from names"),
+        Case(
             "drop_enum: { table: m }", "2:18: unknown key 'table' in drop_enum", "2:5: drop_enum needs 'name'"
         ),
         Case(

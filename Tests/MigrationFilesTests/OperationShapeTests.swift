@@ -125,6 +125,19 @@ struct OperationShapeTests {
 
     static let shapes = [
         Case(
+            "move_column: { table: a, schema: s, column: b, to_table: c.d, to_schema: u, to: on, "
+                + "join: { 1: yes, 'x y': n }, change: again }",
+            .moveColumn(
+                MoveColumn(
+                    table: TableName(schema: "s", "a"), column: "b", toTable: TableName(schema: "u", "c.d"),
+                    to: "on",
+                    join: [.init(source: "1", target: "yes"), .init(source: "x y", target: "n")],
+                    change: "again"))),
+        Case(
+            "move_column: { table: a, column: b, to_table: c, join: { id: id } }",
+            .moveColumn(
+                MoveColumn(table: "a", column: "b", toTable: "c", join: [.init(source: "id", target: "id")]))),
+        Case(
             "rename_column: { table: a, from: b, to: c, sync: trigger }",
             .renameColumn(RenameColumn(table: "a", from: "b", to: "c", sync: .trigger))),
         Case(

@@ -30,9 +30,9 @@ struct PlanRun {
         case .backfill(let backfill):
             let key = dialect.quote(backfill.key)
             try database.run("SELECT \(key) FROM \(dialect.quote(backfill.table)) ORDER BY \(key) LIMIT 1")
-            try database.run(
-                "UPDATE \(dialect.quote(backfill.table)) SET \(backfill.assignments) WHERE \(backfill.mismatch)"
-            )
+            for statement in backfill.statements(for: backfill.mismatch, dialect) {
+                try database.run(statement)
+            }
         case .sqlite(let work):
             Issue.record("\(work.table) is made anew by the engine alone: see MigrationEngineTests")
         case .verify(let verification):

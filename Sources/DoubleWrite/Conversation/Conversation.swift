@@ -41,6 +41,9 @@ public struct Conversation: Sendable {
     private var hasReplanned = false
     private var phase = Phase.idle
 
+    /// The write of two tables that this has become.
+    private var moving: MoveWriting?
+
     private enum Phase {
         case idle
         case lookingUp(LookUp, Cause)
@@ -94,8 +97,11 @@ public struct Conversation: Sendable {
             return .fail(.badRequest(error.words(in: request.table)))
         }
         guard !touched.isEmpty else { return send(nil) }
-        guard let knowledge = memory.knowledge(of: request.table) else { return lookUp(.ignorance) }
-        if transaction != nil, !isFrozen, !isFenceEnough(knowledge) { return lookUp(.ignorance) }
+        guard let knowledge = memory.knowledge(of: request.table) else {
+            return request.writesTwoTables && transaction == nil ? move(frozen: nil) : lookUp(.ignorance)
+        }
+        let isFenceEnough = isFenceEnough(knowledge) && !request.writesTwoTables
+        if transaction != nil, !isFrozen, !isFenceEnough { return lookUp(.ignorance) }
         return build(knowledge, seenBefore: nil)
     }
 
@@ -103,6 +109,7 @@ public struct Conversation: Sendable {
     ///
     /// - Precondition: The last action was ``Action/send(_:)`` or ``Action/lookUp(_:)``.
     public mutating func receive(_ outcome: Outcome) -> Action {
+        if moving != nil { return move(outcome) }
         let phase = self.phase
         self.phase = .idle
         switch (phase, outcome) {
@@ -112,6 +119,26 @@ public struct Conversation: Sendable {
         case (.sending(let sent), .answered(let answer)): return done(answer, sent)
         case (.sending(let sent), .failed(let failure)): return refused(failure, sent)
         }
+    }
+}
+
+// Writing two tables.
+extension Conversation {
+    /// Becomes a write of two tables, in the caller's transaction where the state is known and cannot change there.
+    private mutating func move(frozen knowledge: TableKnowledge?) -> Action {
+        var moving = MoveWriting(
+            request, dialect: dialect, memory: memory, isInside: transaction != nil)
+        let action = moving.start(frozen: knowledge)
+        self.moving = moving
+        return action
+    }
+
+    private mutating func move(_ outcome: Outcome) -> Action {
+        guard var moving else { preconditionFailure("nothing moves") }
+        let action = moving.receive(outcome)
+        self.moving = moving
+        memory = moving.memory
+        return action
     }
 }
 
@@ -133,7 +160,8 @@ extension Conversation {
         // The lock keeps the shape as it is until the transaction ends, so what is seen now stays true. Reading
         // takes the weaker one, which a role that may only read can take.
         let mode = request.isRead ? "ACCESS SHARE" : "ROW EXCLUSIVE"
-        return .lookUp("LOCK TABLE ONLY \(dialect.quote(request.table.name)) IN \(mode) MODE; \(look.sql)")
+        let tables = request.table.lockedTables.map { "ONLY \(dialect.quote($0))" }.joined(separator: ", ")
+        return .lookUp("LOCK TABLE \(tables) IN \(mode) MODE; \(look.sql)")
     }
 
     private mutating func seen(_ answer: ResultSet, _ look: LookUp, _ cause: Cause) -> Action {
@@ -166,7 +194,10 @@ extension Conversation {
 extension Conversation {
     /// Sends the statement that follows from what is known, or looks again where nothing follows.
     private mutating func build(_ knowledge: TableKnowledge, seenBefore: TableKnowledge?) -> Action {
-        let guards = touched.map { knowledge.guard(of: $0, id: request.table.changes[$0].id) }
+        if request.writesTwoTables, let state = knowledge.changes.first?.state, state != .new {
+            return move(frozen: transaction == nil ? nil : knowledge)
+        }
+        let guards = touched.map { knowledge.guard(of: $0, id: request.table.followed[$0].id) }
         let needsGuard = !isFrozen
         let isClear = touched.allSatisfy { knowledge.changes[$0].state != nil }
         guard isClear, !needsGuard || guards.allSatisfy({ $0 != nil }) else {
@@ -201,7 +232,9 @@ extension Conversation {
         case .insert, .update: break
         }
         let shape = TableShape(table: request.table, dialect: dialect, knowledge: knowledge)
-        return touched.map { shape.changes[$0] }.filter(\.isRoundTripChecked).map(\.change.id)
+        // A column that moves is none of the table's own changes, and always the same value.
+        let changes = touched.filter(shape.changes.indices.contains).map { shape.changes[$0] }
+        return changes.filter(\.isRoundTripChecked).map(\.change.id)
     }
 
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
@@ -212,7 +245,7 @@ extension Conversation {
             return lookUp(isRefused ? .ignorance : .nothingDone(result, knowledge))
         }
         // It holds the table's lock now, and its guard covered every change.
-        if let transaction, touched.count == request.table.changes.count {
+        if let transaction, touched.count == request.table.followed.count {
             memory.freeze(request.table, in: transaction)
         }
         return .finish(result)
@@ -267,7 +300,7 @@ extension Conversation {
             return false
         }
         return touched.contains { position in
-            request.table.changes[position].spokenColumns.contains { conflict.columns.contains($0.name) }
+            request.table.followed[position].spokenColumns.contains { conflict.columns.contains($0.name) }
                 && knowledge.changes[position].state?.isWrittenTwice == true
         }
     }

@@ -50,6 +50,9 @@ public struct TableDeclaration: Sendable, Hashable {
     /// The changes in flight.
     public let changes: [DeclaredChange]
 
+    /// The column that moves into this table from another one, where one does.
+    public let moved: MovedColumn?
+
     private let positions: [String: Int]
 
     /// A table in its new shape.
@@ -60,13 +63,16 @@ public struct TableDeclaration: Sendable, Hashable {
     ///   - key: The primary key; all of it must be among the columns.
     ///   - changes: The changes in flight. The new columns must be among the columns, the old ones not (the other way
     ///     round for a change ``Change/inOldShape``).
+    ///   - moved: A column that is still in another table; then nothing else may change.
     /// - Precondition: What is said above holds, and no name stands twice.
     public init(
-        _ name: TableName, columns: KeyValuePairs<String, String>, key: [String], changes: [Change] = []
+        _ name: TableName, columns: KeyValuePairs<String, String>, key: [String], changes: [Change] = [],
+        moved: MovedColumn? = nil
     ) {
         self.name = name
         self.columns = columns.map { Column(name: $0.key, type: $0.value) }
         self.key = key
+        self.moved = moved
         let types = Dictionary(columns.map { ($0.key, $0.value) }) { first, _ in first }
         self.changes = changes.map { $0.declared(in: name, types: types) }
         var positions: [String: Int] = [:]
@@ -79,6 +85,7 @@ public struct TableDeclaration: Sendable, Hashable {
             precondition(positions[column] != nil, "'\(name)' does not declare '\(column)'")
         }
         checkChanges()
+        checkMoved()
     }
 
     /// That every change's columns are its own, and those that the application speaks are declared.

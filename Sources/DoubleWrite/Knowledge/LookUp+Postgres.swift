@@ -8,11 +8,11 @@ extension LookUp {
     /// Recorded stages are as old as the snapshot, so older than both.
     var postgresSQL: String {
         let stages = dialect.literal(StageTable.name(dialect))
-        let columns = table.changes.indices.flatMap { postgresColumns($0) }
-        let markers = table.changes.indices.map {
-            "(\(postgresNextMarker(table.changes[$0].id)) LIMIT 1 OFFSET 0) AS m\($0)"
+        let columns = table.followed.indices.flatMap { postgresColumns($0) }
+        let markers = table.followed.indices.map {
+            "(\(postgresNextMarker(table.followed[$0].id)) LIMIT 1 OFFSET 0) AS m\($0)"
         }
-        let joins = table.changes.indices.map { stageJoin("s\($0)", table.changes[$0].id) }
+        let joins = table.followed.indices.map { stageJoin("s\($0)", table.followed[$0].id) }
         return """
             SELECT pg_catalog.to_regclass(\(stages)) IS NOT NULL, NULL::bigint, \
             \(columns.joined(separator: ", ")) \
@@ -21,40 +21,40 @@ extension LookUp {
     }
 
     private func postgresColumns(_ position: Int) -> [String] {
-        let change = table.changes[position]
+        let change = table.followed[position]
         let names = physicalNames(of: change)
-        let presence = names.map { column in
+        let presence = names.map { table, column in
             """
             pg_catalog.jsonb_exists(pg_catalog.to_jsonb(pg_catalog.jsonb_populate_record(\
-            NULL::\(dialect.quote(table.name)), '{}')), \(dialect.literal(column)))
+            NULL::\(dialect.quote(table)), '{}')), \(dialect.literal(column)))
             """
         }
-        let defaults = names.map { column in
+        let defaults = names.map { table, column in
             """
             (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d \
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum \
-            WHERE \(postgresAttribute(column)))
+            WHERE \(postgresAttribute(table, column)))
             """
         }
-        let identities = change.isIdentity ? [] : names.map { postgresIdentity($0) }
+        let identities = change.isIdentity ? [] : names.map { postgresIdentity($0.table, $0.column) }
         return presence + ["m\(position).k"] + stageColumns("s\(position)") + defaults + identities
     }
 
-    private func postgresAttribute(_ column: String) -> String {
+    private func postgresAttribute(_ table: TableName, _ column: String) -> String {
         """
-        a.attrelid = pg_catalog.to_regclass(\(dialect.literal(dialect.quote(table.name)))) \
+        a.attrelid = pg_catalog.to_regclass(\(dialect.literal(dialect.quote(table)))) \
         AND a.attname = \(dialect.literal(column)) AND NOT a.attisdropped
         """
     }
 
     /// `a` (always) or `d` (by default) and the number of its sequence, for an identity column: it draws its values
     /// without a default.
-    private func postgresIdentity(_ column: String) -> String {
+    private func postgresIdentity(_ table: TableName, _ column: String) -> String {
         """
         (SELECT a.attidentity::text || d.objid::text FROM pg_catalog.pg_attribute AS a \
         JOIN pg_catalog.pg_depend AS d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum \
         WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'i' \
-        AND a.attidentity <> '' AND \(postgresAttribute(column)))
+        AND a.attidentity <> '' AND \(postgresAttribute(table, column)))
         """
     }
 

@@ -5,8 +5,8 @@ extension LookUp {
     /// out (<https://www.sqlite.org/pragma.html#pragma_table_xinfo>).
     var sqliteSQL: String {
         let stages = dialect.literal(StageTable.tableName(dialect).name)
-        let columns = table.changes.indices.flatMap { sqliteColumns($0) }
-        let joins = table.changes.indices.map { stageJoin("s\($0)", table.changes[$0].id) }
+        let columns = table.followed.indices.flatMap { sqliteColumns($0) }
+        let joins = table.followed.indices.map { stageJoin("s\($0)", table.followed[$0].id) }
         return """
             SELECT EXISTS (SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = \(stages)), \
             (SELECT schema_version FROM pragma_schema_version), \(columns.joined(separator: ", ")) \
@@ -15,17 +15,17 @@ extension LookUp {
     }
 
     private func sqliteColumns(_ position: Int) -> [String] {
-        let change = table.changes[position]
+        let change = table.followed[position]
         let names = physicalNames(of: change)
-        let presence = names.map { "EXISTS (\(sqliteColumn($0, "1")))" }
-        let defaults = names.map { "(\(sqliteColumn($0, "dflt_value")))" }
-        let types = change.isIdentity ? [] : names.map { "(\(sqliteColumn($0, "type")))" }
+        let presence = names.map { "EXISTS (\(sqliteColumn($0.table, $0.column, "1")))" }
+        let defaults = names.map { "(\(sqliteColumn($0.table, $0.column, "dflt_value")))" }
+        let types = change.isIdentity ? [] : names.map { "(\(sqliteColumn($0.table, $0.column, "type")))" }
         return presence + ["NULL"] + stageColumns("s\(position)") + defaults + types
     }
 
-    private func sqliteColumn(_ column: String, _ result: String) -> String {
+    private func sqliteColumn(_ table: TableName, _ column: String, _ result: String) -> String {
         """
-        SELECT \(result) FROM pragma_table_xinfo(\(dialect.literal(table.name.name)), 'main') \
+        SELECT \(result) FROM pragma_table_xinfo(\(dialect.literal(table.name)), 'main') \
         WHERE name = \(dialect.literal(column)) COLLATE NOCASE
         """
     }

@@ -17,11 +17,11 @@ struct LookUp: Sendable, Hashable {
 
     /// What the answer says, or `nil` where it is not one.
     func knowledge(from answer: ResultSet) -> TableKnowledge? {
-        let width = table.changes.reduce(2) { $0 + Self.width(of: $1) }
+        let width = table.followed.reduce(2) { $0 + Self.width(of: $1) }
         guard let row = answer.rows.first, row.count == width else { return nil }
         var rest = row[2...]
         var changes: [ChangeKnowledge] = []
-        for change in table.changes {
+        for change in table.followed {
             changes.append(Self.knowledge(of: change, from: Array(rest.prefix(Self.width(of: change)))))
             rest = rest.dropFirst(Self.width(of: change))
         }
@@ -69,9 +69,10 @@ struct LookUp: Sendable, Hashable {
     }
 
     /// The names under which a change's columns are looked for, those of the old shape first.
-    func physicalNames(of change: DeclaredChange) -> [String] {
-        change.old.map { change.physicalName($0, .old, dialect) }
-            + change.new.map { change.physicalName($0, .new, dialect) }
+    func physicalNames(of change: DeclaredChange) -> [(table: TableName, column: String)] {
+        let source = table.moved?.source ?? table.name
+        return change.old.map { (source, change.physicalName($0, .old, dialect)) }
+            + change.new.map { (table.name, change.physicalName($0, .new, dialect)) }
     }
 
     /// `alias.stage, alias.epoch, alias.generation`, or NULLs in the form that cannot read them.

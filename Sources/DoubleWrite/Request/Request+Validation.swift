@@ -9,6 +9,11 @@ enum RequestProblem: Error, Sendable, Hashable {
     case conflictOnAPart(DeclaredChange)
     case conflictOnALossyChange(DeclaredChange)
     case bareFormUnderOneName(DeclaredChange)
+    case joiningColumn(String)
+    case joiningColumnMissing(String)
+    case conflictBesideJoin([String])
+    case noSourceRow
+    case rowTwice
 }
 
 extension Request {
@@ -20,11 +25,22 @@ extension Request {
         }
     }
 
+    /// Whether it writes a table into which a column moves by other means than the application's own SQL.
+    var writesTwoTables: Bool {
+        guard table.moved != nil else { return false }
+        return switch operation {
+        case .insert, .update, .delete: true
+        case .select, .count, .write, .read: false
+        }
+    }
+
     /// The positions of the changes that matter to this request, in the order of the declaration.
     ///
     /// A statement that names no changed column is the same in every shape. An insertion always concerns all
     /// changes, since a column that is not given has a default.
     var touchedChanges: [Int] {
+        // A row may be there only in the table that the column moves from.
+        guard table.moved == nil else { return [0] }
         guard let columns = mentionedColumns else { return Array(table.changes.indices) }
         let mentioned = Set(columns)
         return table.changes.indices.filter {
@@ -52,7 +68,9 @@ extension Request {
     }
 
     private func validate(for dialect: Dialect) throws(RequestProblem) {
-        if dialect == .sqlite, !table.changes.isEmpty, (table.name.schema ?? "main") != "main" {
+        if dialect == .sqlite, !table.followed.isEmpty,
+            table.lockedTables.contains(where: { ($0.schema ?? "main") != "main" })
+        {
             throw .attachedDatabase
         }
         for column in mentionedColumns ?? [] { _ = try table.column(column) }
@@ -147,6 +165,8 @@ extension RequestProblem {
             return "table '\(table.name)' is in an attached database, where changes cannot be followed"
         case .partOfAChange, .conflictOnAPart, .conflictOnALossyChange, .bareFormUnderOneName:
             return wordsOfAChange(in: table)
+        case .joiningColumn, .joiningColumnMissing, .conflictBesideJoin, .noSourceRow, .rowTwice:
+            return wordsOfAMove(in: table)
         }
     }
 }
@@ -174,7 +194,41 @@ extension RequestProblem {
                 a statement of one's own on table '\(table.name)' cannot follow change \(change), since one name means \
                 two columns; write and read through the other requests
                 """
-        case .undeclaredColumn, .noColumns, .rowsDiffer, .missingFence, .attachedDatabase:
+        case .undeclaredColumn, .noColumns, .rowsDiffer, .missingFence, .attachedDatabase, .joiningColumn,
+            .joiningColumnMissing, .conflictBesideJoin, .noSourceRow, .rowTwice:
+            return words(in: table)
+        }
+    }
+
+    private func wordsOfAMove(in table: TableDeclaration) -> String {
+        let column = table.moved?.column ?? ""
+        let source = table.moved.map { "\($0.source)" } ?? ""
+        switch self {
+        case .joiningColumn(let name):
+            return """
+                an update of table '\(table.name)' sets '\(name)', by which its rows belong to those of '\(source)', where \
+                the values of '\(column)' still are; delete the row and insert it anew, or wait until the move is finished
+                """
+        case .joiningColumnMissing(let name):
+            return """
+                an insertion into table '\(table.name)' does not give '\(name)', by which the row of '\(source)' is found \
+                that the value of '\(column)' is kept in until the move is finished; give it
+                """
+        case .conflictBesideJoin(let names):
+            let list = names.map { "'\($0)'" }.joined(separator: ", ")
+            return """
+                an upsert into table '\(table.name)' must find its row by \(list) until '\(column)' has moved, since the \
+                value is kept in the row of '\(source)' that belongs to it; name \(names.count == 1 ? "that" : "those")
+                """
+        case .noSourceRow:
+            return """
+                a row of table '\(table.name)' was given a value of '\(column)' and has no row of '\(source)', where it is \
+                kept until the move is finished; nothing was written; insert the row of '\(source)' first
+                """
+        case .rowTwice:
+            return "an upsert into table '\(table.name)' names one row twice; name it once"
+        case .undeclaredColumn, .noColumns, .rowsDiffer, .missingFence, .attachedDatabase, .partOfAChange,
+            .conflictOnAPart, .conflictOnALossyChange, .bareFormUnderOneName:
             return words(in: table)
         }
     }

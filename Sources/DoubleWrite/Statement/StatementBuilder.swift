@@ -25,7 +25,7 @@ struct StatementBuilder {
             sql = try select(selection, &text)
         case .count(let condition):
             let results = "count(*) AS \(dialect.quote("count"))\(guardResult)"
-            sql = "SELECT \(results) FROM \(tableName)\(try text.whereClause(condition, guard: nil))"
+            sql = "SELECT \(results) FROM \(shape.readSource)\(try text.whereClause(condition, guard: nil))"
         case .write(let form):
             return bare(form, isRead: false)
         case .read(let form):
@@ -77,10 +77,10 @@ struct StatementBuilder {
     ) throws(RequestProblem) -> String {
         let results = shape.results(selection.columns) + guardResult
         var sql =
-            "SELECT \(results) FROM \(tableName)\(try text.whereClause(selection.condition, guard: nil))"
+            "SELECT \(results) FROM \(shape.readSource)\(try text.whereClause(selection.condition, guard: nil))"
         if !selection.ordering.isEmpty {
             let ordering = selection.ordering.map { ordering in
-                "\(shape.read(ordering.column, qualifier: tableName + "."))\(ordering.isDescending ? " DESC" : "")"
+                "\(shape.read(ordering.column, qualifier: shape.readQualifier))\(ordering.isDescending ? " DESC" : "")"
             }
             sql += " ORDER BY " + ordering.joined(separator: ", ")
         }

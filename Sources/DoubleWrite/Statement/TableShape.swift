@@ -6,11 +6,21 @@ struct TableShape: Sendable, Hashable {
     /// One for every change of the table.
     let changes: [ChangeShape]
 
+    /// Where a column moves into the table.
+    let moved: MovedShape?
+
+    /// What columns are called where they do not stand under their own names.
+    var names: [String: String] = [:]
+
     /// What the table's changes become in the states that follow from what is known; a change that is not touched is
     /// neither written nor read, so any state will do.
     init(table: TableDeclaration, dialect: Dialect, knowledge: TableKnowledge?) {
         self.table = table
         self.dialect = dialect
+        moved = table.moved.map { moved in
+            let state = knowledge?.changes.first?.state ?? .new
+            return MovedShape(table: table, moved: moved, state: state, dialect: dialect)
+        }
         self.changes = table.changes.enumerated().map { position, change in
             let seen = knowledge?.changes[position]
             return ChangeShape(
@@ -18,7 +28,11 @@ struct TableShape: Sendable, Hashable {
         }
     }
 
-    var states: [ColumnState] { changes.map(\.state) }
+    var states: [ColumnState] { changes.map(\.state) + (moved.map { [$0.state] } ?? []) }
+
+    /// The table to read from, and what its columns stand behind.
+    var readSource: String { moved?.readSource ?? dialect.quote(table.name) }
+    var readQualifier: String { moved?.readQualifier ?? dialect.quote(table.name) + "." }
 
     /// The change that a column belongs to, and its place among the columns of that.
     func change(of column: String) -> (shape: ChangeShape, position: Int)? {
@@ -39,6 +53,7 @@ struct TableShape: Sendable, Hashable {
 
     /// A column as SQL that reads it; `qualifier` is the table, with a dot.
     func read(_ column: String, qualifier: String = "") -> String {
+        if let name = names[column] { return name }
         guard let (shape, position) = change(of: column) else { return qualifier + dialect.quote(column) }
         return shape.read(qualifier: qualifier)[position]
     }

@@ -31,6 +31,7 @@ public enum Operation: Sendable, Hashable, Codable {
     case changeColumn(ChangeColumn)
     case splitColumn(SplitColumn)
     case mergeColumns(MergeColumns)
+    case moveColumn(MoveColumn)
     case setNotNull(SetNotNull)
     case dropNotNull(DropNotNull)
     case setDefault(SetDefault)
@@ -66,6 +67,7 @@ extension Operation {
         case .changeColumn: "change_column"
         case .splitColumn: "split_column"
         case .mergeColumns: "merge_columns"
+        case .moveColumn: "move_column"
         case .setNotNull: "set_not_null"
         case .dropNotNull: "drop_not_null"
         case .setDefault: "set_default"
@@ -103,6 +105,7 @@ extension Operation {
         case .changeColumn(let operation): operation.table
         case .splitColumn(let operation): operation.table
         case .mergeColumns(let operation): operation.table
+        case .moveColumn(let operation): operation.table
         case .setNotNull(let operation): operation.table
         case .dropNotNull(let operation): operation.table
         case .setDefault(let operation): operation.table
@@ -128,6 +131,7 @@ extension Operation {
         case .changeColumn(let operation): operation.changeID
         case .splitColumn(let operation): operation.changeID
         case .mergeColumns(let operation): operation.changeID
+        case .moveColumn(let operation): operation.changeID
         case .createTable, .dropTable, .renameTable, .addColumn, .dropColumn, .setNotNull, .dropNotNull,
             .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
             .dropConstraint, .renameConstraint, .createIndex, .replaceIndex, .dropIndex, .createEnum,

@@ -120,13 +120,18 @@ public struct Backfill: Sendable, Hashable, Codable {
     public var mismatch: String
     /// The declared key by which SQLite takes its ranges (`rowid` where it has no other integer key).
     public var key: [String]
+    /// What a batch does instead of the assignments, where another table takes part.
+    public var batch: BatchWrites?
 
     /// Rows to fill.
-    public init(table: TableName, assignments: String, mismatch: String, key: [String]) {
+    public init(
+        table: TableName, assignments: String, mismatch: String, key: [String], batch: BatchWrites? = nil
+    ) {
         self.table = table
         self.assignments = assignments
         self.mismatch = mismatch
         self.key = key
+        self.batch = batch
     }
 }
 
@@ -138,11 +143,19 @@ public struct Verification: Sendable, Hashable, Codable {
         public var name: String
         /// SQL that is true for a row that violates it.
         public var violation: String
+        /// The table whose rows it is about, where that is not the verification's own.
+        public var table: TableName?
+        /// What a sample of that table's rows shows.
+        public var sampleColumns: [String]?
 
         /// An invariant, in words and as SQL.
-        public init(name: String, violation: String) {
+        public init(
+            name: String, violation: String, table: TableName? = nil, sampleColumns: [String]? = nil
+        ) {
             self.name = name
             self.violation = violation
+            self.table = table
+            self.sampleColumns = sampleColumns
         }
     }
 

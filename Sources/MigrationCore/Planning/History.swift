@@ -19,6 +19,9 @@ struct History {
             case .renameTable(let rename):
                 departures[TouchedColumn(table: rename.table, column: nil)] =
                     "'\(migration.name)' renames it to '\(rename.to)'"
+            case .moveColumn(let move):
+                let column = TouchedColumn(table: move.table, column: move.column)
+                departures[column] = "'\(migration.name)' moves it to '\(move.to)' of '\(move.toTable)'"
             case .changeColumn(let change):
                 guard change.from != change.to else { continue }
                 let column = TouchedColumn(table: change.table, column: change.from)

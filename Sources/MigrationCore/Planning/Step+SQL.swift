@@ -9,7 +9,7 @@ extension Step {
         case .schema(let change): change.statements + (change.flip?.statements(dialect) ?? [])
         case .buildIndex(let build): [build.statement]
         case .dropIndex(let drop): [drop.statement]
-        case .backfill(let backfill): [backfill.exampleStatement(dialect)]
+        case .backfill(let backfill): backfill.exampleStatements(dialect)
         case .sqlite(let work): work.sql
         case .verify(let verification): [verification.countStatement(dialect)]
         case .flip(let flip): flip.statements(dialect)
@@ -37,20 +37,30 @@ extension Step {
 extension Verification {
     /// One statement, so one snapshot, that counts the violations of every invariant: one row, a column for each.
     public func countStatement(_ dialect: Dialect) -> String {
-        let counts = invariants.map { "count(*) FILTER (WHERE \($0.violation))" }
-        return "SELECT \(counts.joined(separator: ", ")) FROM \(dialect.quote(table))"
+        "SELECT \(counts(dialect).joined(separator: ", ")) FROM \(dialect.quote(table))"
+    }
+
+    /// The violations of each invariant, as results of a query of the table.
+    public func counts(_ dialect: Dialect) -> [String] {
+        invariants.map { invariant in
+            guard let other = invariant.table else { return "count(*) FILTER (WHERE \(invariant.violation))" }
+            return "(SELECT count(*) FROM \(dialect.quote(other)) WHERE \(invariant.violation))"
+        }
     }
 }
 
 extension Backfill {
     /// One batch, with a range as the engine would choose it.
-    func exampleStatement(_ dialect: Dialect) -> String {
-        let range =
-            switch dialect {
-            case .postgres: "ctid >= '(0,0)'::tid AND ctid < '(128,0)'::tid"
-            case .sqlite: keyRange(dialect)
-            }
-        return "UPDATE \(dialect.quote(table)) SET \(assignments) WHERE \(range) AND \(mismatch)"
+    func exampleStatements(_ dialect: Dialect) -> [String] {
+        switch dialect {
+        case .postgres:
+            let rows = "ctid >= '(0,0)'::tid AND ctid < '(128,0)'::tid AND \(mismatch)"
+            guard let batch else { return statements(for: rows, dialect) }
+            let lock = "SELECT ctid FROM \(dialect.quote(table)) WHERE \(rows) \(batch.lock)"
+            return [lock] + statements(for: "ctid = ANY ($1)", dialect)
+        case .sqlite:
+            return statements(for: "\(keyRange(dialect)) AND \(mismatch)", dialect)
+        }
     }
 
     private func keyRange(_ dialect: Dialect) -> String {

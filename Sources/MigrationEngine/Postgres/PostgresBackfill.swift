@@ -26,24 +26,38 @@ extension PostgresDatabase {
         }
         let next = min(cursor.page + Int64(cursor.size), end)
         let range = "ctid >= '(\(cursor.page),0)'::tid AND ctid < '(\(next),0)'::tid"
-        let rows = try main.query(
-            Self.update(backfill, range: range, skippingLocked: skippingLocked)
-        ).affectedRows
+        let rows = try write(backfill, range: range, skippingLocked: skippingLocked)
         cursor.page = next
         return BatchResult(
-            rows: Int64(rows), isPassComplete: next >= end, fraction: Double(next) / Double(end),
+            rows: rows, isPassComplete: next >= end, fraction: Double(next) / Double(end),
             rowsTotal: table.rows)
     }
 
-    private static func update(_ backfill: Backfill, range: String, skippingLocked: Bool) -> String {
-        let table = Dialect.postgres.quote(backfill.table)
-        let rows =
-            skippingLocked
-            ? """
-            ctid = ANY (ARRAY(SELECT ctid FROM \(table) WHERE \(range) AND (\(backfill.mismatch))
-                FOR NO KEY UPDATE SKIP LOCKED))
-            """ : range
-        return "UPDATE \(table) SET \(backfill.assignments) WHERE \(rows) AND (\(backfill.mismatch))"
+    private func write(_ backfill: Backfill, range: String, skippingLocked: Bool) throws -> Int64 {
+        let table = dialect.quote(backfill.table)
+        let skipping = skippingLocked ? " SKIP LOCKED" : ""
+        let mismatch = "(\(backfill.mismatch))"
+        guard let batch = backfill.batch else {
+            let rows =
+                skippingLocked
+                ? """
+                ctid = ANY (ARRAY(SELECT ctid FROM \(table) WHERE \(range) AND \(mismatch)
+                    FOR NO KEY UPDATE SKIP LOCKED))
+                """ : range
+            return try run(backfill.statements(for: "\(rows) AND \(mismatch)", dialect))
+        }
+        // In a statement of its own: those that follow have a snapshot of their own, in which the locked rows are as
+        // they are now, and so is what belongs to them in another table. A locked row stays where it is.
+        let locked = try main.query(
+            "SELECT ctid::text FROM \(table) WHERE \(range) AND \(mismatch) \(batch.lock)\(skipping)")
+        guard !locked.rows.isEmpty else { return 0 }
+        let addresses = locked.rows.compactMap { $0.first?.text }.map { "\"\($0)\"" }.joined(separator: ",")
+        return try run(backfill.statements(for: "ctid = ANY ('{\(addresses)}'::tid[])", dialect))
+    }
+
+    /// Runs statements one after the other; gives the rows that they wrote.
+    private func run(_ statements: [String]) throws -> Int64 {
+        try statements.reduce(0) { rows, statement in rows + Int64(try main.query(statement).affectedRows) }
     }
 
     /// The file that holds the table, its length in pages, and its rows as statistics know them.

@@ -15,7 +15,7 @@ struct GoingColumns {
         columns = plan.touches.filter { touched in
             guard let column = touched.column else { return false }
             let retired = plan.dialect.retiredName(of: column)
-            return plan.steps.contains { $0.step.mentions(retired, plan.dialect) }
+            return plan.steps.contains { $0.step.mentions(retired, of: touched.table, plan.dialect) }
         }
     }
 
@@ -28,8 +28,8 @@ struct GoingColumns {
     /// takes one away.
     func mustBeKnown(before step: Step) -> Bool {
         if let stage = step.flip?.stage, stage != .old, stage != .both { return !columns.isEmpty }
-        return columns.compactMap(\.column).contains { column in
-            step.mentions(dialect.retiredName(of: column), dialect)
+        return columns.contains { touched in
+            step.mentions(dialect.retiredName(of: touched.column ?? ""), of: touched.table, dialect)
         }
     }
 
@@ -71,9 +71,11 @@ extension Dependent {
 }
 
 extension Step {
-    /// Whether one of its statements has the name in it.
-    fileprivate func mentions(_ name: String, _ dialect: Dialect) -> Bool {
-        guard case .schema(let change) = action else { return false }
+    /// Whether one of its statements, on that table, has the name in it.
+    fileprivate func mentions(_ name: String, of table: TableName, _ dialect: Dialect) -> Bool {
+        guard case .schema(let change) = action, let own = change.table,
+            TouchedColumn(table: own, column: nil).overlaps(TouchedColumn(table: table, column: nil), dialect)
+        else { return false }
         return change.statements.contains { $0.contains(dialect.quote(name)) }
     }
 }

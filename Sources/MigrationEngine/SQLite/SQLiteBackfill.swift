@@ -16,10 +16,10 @@ extension SQLiteDatabase {
         _ backfill: Backfill, _ cursor: inout BackfillCursor, skippingLocked: Bool
     ) throws -> BatchResult {
         try inRange(backfill.table, backfill.key, &cursor) { condition, values in
-            let rows = try main.query(
-                "UPDATE \(Dialect.sqlite.quote(backfill.table)) SET \(backfill.assignments) "
-                    + "WHERE \(condition) AND (\(backfill.mismatch))", values
-            ).affectedRows
+            var rows = 0
+            for statement in backfill.statements(for: "\(condition) AND (\(backfill.mismatch))", dialect) {
+                rows += try main.query(statement, values).affectedRows
+            }
             return Int64(rows)
         }
     }

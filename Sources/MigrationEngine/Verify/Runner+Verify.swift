@@ -36,7 +36,7 @@ extension Runner {
 extension Backfill {
     /// All of it as one statement, for whoever repairs a few rows by hand.
     fileprivate func statement(_ dialect: Dialect) -> String {
-        "UPDATE \(dialect.quote(table)) SET \(assignments) WHERE \(mismatch)"
+        statements(for: mismatch, dialect).joined(separator: "; ")
     }
 }
 
@@ -58,7 +58,7 @@ extension TargetDatabase {
         _ verification: Verification, migration: String, step: String
     ) throws -> VerificationReport {
         let table = dialect.quote(verification.table)
-        let filters = verification.invariants.map { ", count(*) FILTER (WHERE \($0.violation))" }.joined()
+        let filters = verification.counts(dialect).map { ", " + $0 }.joined()
         let row =
             try session.query(
                 "SELECT \(words.now), \(snapshotName), count(*)\(filters) FROM \(table)"
@@ -71,18 +71,26 @@ extension TargetDatabase {
             migration: migration, step: step, table: verification.table,
             at: Moment(milliseconds: row[0].integer ?? 0), snapshot: row[1].text ?? "",
             rows: row[2].integer ?? 0, counts: counts, remedy: verification.remedy)
-        if !report.holds { report.samples = try samples(verification) }
+        if !report.holds { report.samples = try samples(verification, counts) }
         return report
     }
 
-    private func samples(_ verification: Verification) throws -> ResultSet {
-        let violations = verification.invariants.map { "(\($0.violation))" }.joined(separator: " OR ")
-        let columns = verification.sampleColumns.map(dialect.quote)
-        let values = (verification.sampleValues ?? []).map { "\($0.sql) AS \(dialect.quote($0.name))" }
+    /// Some of the rows of one table: the first in which any violate.
+    private func samples(
+        _ verification: Verification, _ counts: [VerificationReport.Count]
+    ) throws -> ResultSet {
+        let violated = zip(verification.invariants, counts).filter { $0.1.violations > 0 }.map(\.0)
+        guard let first = violated.first else { return ResultSet() }
+        let violations = violated.filter { $0.table == first.table }.map { "(\($0.violation))" }
+        let columns = (first.sampleColumns ?? verification.sampleColumns).map(dialect.quote)
+        // They speak of rows of the verification's own table.
+        let samples = first.table == nil ? verification.sampleValues ?? [] : []
+        let values = samples.map { "\($0.sql) AS \(dialect.quote($0.name))" }
         return try session.query(
             """
-            SELECT \((columns + values).joined(separator: ", ")) FROM \(dialect.quote(verification.table)) \
-            WHERE \(violations) LIMIT \(Self.sampleLimit)
+            SELECT \((columns + values).joined(separator: ", ")) \
+            FROM \(dialect.quote(first.table ?? verification.table)) \
+            WHERE \(violations.joined(separator: " OR ")) LIMIT \(Self.sampleLimit)
             """)
     }
 }

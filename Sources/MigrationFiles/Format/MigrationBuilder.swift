@@ -70,6 +70,7 @@ struct MigrationBuilder {
             case MigrationFormat.changeColumn.title: .changeColumn(builder.changeColumn(body))
             case MigrationFormat.splitColumn.title: .splitColumn(builder.splitColumn(body))
             case MigrationFormat.mergeColumns.title: .mergeColumns(builder.mergeColumns(body))
+            case MigrationFormat.moveColumn.title: .moveColumn(builder.moveColumn(body))
             default: nil
             }
         }

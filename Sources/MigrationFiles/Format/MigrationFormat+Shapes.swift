@@ -98,7 +98,7 @@ extension MigrationFormat {
         "sync", .choice(Sync.allCases.map(\.rawValue)),
         "Who keeps both shapes in step. double_write (the default): the applications. trigger: the database.")
 
-    private static func change(_ name: String) -> Key {
+    static func change(_ name: String) -> Key {
         Key(
             "change", .name,
             "The change's name as applications know it, where the default one, \(name), is taken.")

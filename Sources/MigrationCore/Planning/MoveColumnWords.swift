@@ -1,0 +1,80 @@
+import DoubleWrite
+
+/// The sentences about a column that moves to another table, the same for every dialect.
+struct MoveColumnWords {
+    let operation: MoveColumn
+
+    private var change: ChangeID { operation.changeID }
+    /// `'animals.chip'`
+    var old: String { "'\(operation.table).\(operation.column)'" }
+    /// `'chips.code'`
+    var new: String { "'\(operation.toTable).\(operation.to)'" }
+
+    var doubleWriteRelease: Step {
+        Step(
+            "every application writes '\(operation.toTable)' by way of the change '\(change)'",
+            "Release every application with the change '\(change)' declared in its double-write helper, written against "
+                + "\(new). The column does not exist yet: the helper writes and reads \(old) until it does, and both from "
+                + "then on. No application mentions \(old) any more. (An application without the helper does the same by "
+                + "code of its own: both tables in one transaction, '\(operation.table)' first.) Attest each application "
+                + "when its last instance of the release before is gone.",
+            .release(Release(needs: .both)))
+    }
+
+    var readNewRelease: Step {
+        Step(
+            "applications with code of their own read \(new)",
+            "The helper reads \(new) by now and needs nothing. An application that double-writes by its own code is "
+                + "released so that it reads \(new) and still writes both tables, and attested as both-read-new.",
+            .release(Release(needs: .bothReadNew)),
+            undo: [
+                Step(
+                    "applications with code of their own read \(old) again",
+                    "The helper follows by itself. An application that reads \(new) by its own code goes back to reading "
+                        + "\(old) and writing both, and is attested as both.",
+                    .release(Release(needs: .both)))
+            ])
+    }
+
+    var newRelease: Step {
+        Step(
+            "applications with code of their own leave \(old) alone",
+            "The helper writes only \(new) by now and needs nothing. An application that double-writes by its own code "
+                + "is released so that it neither reads nor writes \(old), and attested as new.",
+            .release(Release(needs: .new)),
+            undo: [
+                Step(
+                    "applications with code of their own write both tables again",
+                    "The helper follows by itself. An application that writes only \(new) by its own code goes back to "
+                        + "writing both and reading \(new), and is attested as both-read-new.",
+                    .release(Release(needs: .bothReadNew)))
+            ])
+    }
+
+    var soak: Step {
+        Step(
+            "wait before \(old) is dropped",
+            "Whoever still uses \(old) fails loudly now, while its values still exist and the change can be undone.",
+            .soak)
+    }
+
+    var addColumn: String {
+        "The column is empty and has no default, so only the catalogue changes, whatever the number of rows. In the same "
+            + "transaction the helper's stage becomes 'both': from here every write goes to both tables, and \(old) is the "
+            + "truth."
+    }
+
+    var uncoveredWriters: String {
+        "Only applications that are attested write both tables. Whoever else writes \(old) (a person at a prompt, a function, "
+            + "a scheduled job, a script with a superuser's rights) is healed by the backfill until the transition begins, "
+            + "and from then on such a write is lost."
+    }
+
+    var insertedRows: String {
+        "Where a row of '\(operation.table)' has a value and no row in '\(operation.toTable)', one is inserted there, with "
+            + "NULL in its other columns: by the backfill, or before that by the helper when it writes that row. An undo "
+            + "leaves such rows where they are."
+    }
+
+    var loss: String { "the values of \(old) are dropped" }
+}

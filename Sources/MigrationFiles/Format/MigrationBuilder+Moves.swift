@@ -1,0 +1,27 @@
+import DoubleWrite
+import MigrationCore
+
+/// Values that go from one table to another.
+extension MigrationBuilder {
+    mutating func moveColumn(_ value: Value) -> MoveColumn {
+        let entries = value["join"]?.entries ?? []
+        let move = MoveColumn(
+            table: value.tableName, column: value.required("column"),
+            toTable: TableName(schema: value["to_schema"]?.text, value.required("to_table")),
+            to: value["to"]?.text,
+            join: entries.map { MoveColumn.Joined(source: $0.key, target: $0.value.text ?? "") },
+            change: value["change"]?.text)
+        if move.table == move.toTable {
+            checker.report(
+                "'table' and 'to_table' are the same table, '\(move.table)'; rename_column renames a column in its table",
+                at: value["to_table"]?.position)
+        }
+        var seen: Set<String> = []
+        for entry in entries where !seen.insert(entry.value.text ?? "").inserted {
+            checker.report(
+                "'\(entry.value.text ?? "")' stands in 'join' more than once; each column has one partner",
+                at: entry.value.position)
+        }
+        return move
+    }
+}

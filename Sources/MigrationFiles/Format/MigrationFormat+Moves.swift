@@ -1,0 +1,17 @@
+import MigrationCore
+
+/// The operations that take values from one table to another.
+extension MigrationFormat {
+    static let moveColumn = KeyTable(
+        "move_column", "The values of a column move to a new column of another table.",
+        [
+            table, schema, Key("column", .name, required: true, "the column whose values move"),
+            Key("to_table", .name, required: true, "the table that they move to"),
+            Key("to_schema", .name, "The schema that table is in, where it is not the default one."),
+            Key("to", .name, "The new column's name there; the same unless said otherwise."),
+            Key(
+                "join", .named(.name), required: true,
+                "how a row finds its row there: each column of 'table' with its column of 'to_table'"),
+            change("to_table.to"),
+        ])
+}
