@@ -49,8 +49,7 @@ extension Engine {
         let finishesAll = settings.noWriters && phase == .contract
         // What those in flight leave behind is known only when they have finished.
         if finishesAll, records.contains(where: \.isInFlight) { return }
-        let pending = selection.chosen.map(\.migration).filter { survey.isPending($0.name) }
-        let plans = try survey.planHistory(pending)
+        let plans = try survey.planChosen(selection)
         try Conflicts().check(
             plans, inFlight: survey.inFlight.map(\.plan), through: phase, noWriters: settings.noWriters)
     }

@@ -3,14 +3,14 @@ public import MigrationCore
 
 extension Engine {
     /// The plans of the named migrations (all unfinished ones without names), in order: the stored plan of
-    /// one that is in flight, else one made against the schema that those before leave behind. Writes
-    /// nothing.
+    /// one that is in flight, else one made against the schema that those before leave behind, whether they
+    /// are named or not. Writes nothing.
     public func plans(_ sources: [MigrationSource], names: [String] = []) throws(EngineError) -> [Plan] {
         try wording("plan") {
             let selection = try Selection(sources, names: names)
             let survey = try Survey(database)
             try survey.checkFiles(selection.all)
-            let pending = selection.chosen.map(\.migration).filter { survey.isPending($0.name) }
+            let pending = selection.upToChosen.map(\.migration).filter { survey.isPending($0.name) }
             let made = try survey.planHistory(pending)
             return selection.chosen.compactMap { source in
                 let name = source.migration.name

@@ -30,6 +30,26 @@ struct PlanTests {
         #expect(!result.output.contains("\u{1B}"))
     }
 
+    @Test(
+        "a migration is planned behind those before it, and not applied without them",
+        arguments: Database.allCases)
+    func namedAlone(_ database: Database) throws {
+        var tool = try Tool(Files.both)
+        let location = try database.location(tool)
+        tool.variables["DATABASE_URL"] = location
+        let plan = try tool("plan", Files.name)
+        #expect(plan.code == 0, "\(plan.complaint)")
+        #expect(plan.output.hasPrefix(Files.name))
+        #expect(!plan.output.contains("0001_animals\n"))
+        let refused = try tool.run(["apply", Files.name, "--no-writers", "--through", "contract"])
+        #expect(refused.code == 1)
+        #expect(refused.complaint.contains("table 'animals' does not exist"))
+        #expect(
+            refused.complaint.contains("it needs what comes before it and is not applied: '0001_animals'"),
+            "\(refused.complaint)")
+        #expect(try database.columns(location, of: "animals") == [])
+    }
+
     @Test("the JSON of the rename", arguments: ["postgres", "sqlite"])
     func json(_ dialect: String) throws {
         let tool = try Tool(Files.both)

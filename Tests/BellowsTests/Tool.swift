@@ -83,7 +83,7 @@ enum Database: CaseIterable, Sendable, CustomTestStringConvertible {
         case .postgres:
             try query(
                 location,
-                "SELECT attname::text FROM pg_attribute WHERE attrelid = '\(table)'::regclass AND attnum > 0 "
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('\(table)') AND attnum > 0 "
                     + "AND NOT attisdropped ORDER BY attnum")
         }
     }

@@ -20,6 +20,11 @@ struct Selection {
         }
         chosen = names.isEmpty ? all : all.filter { names.contains($0.migration.name) }
     }
+
+    /// The chosen ones, and every one that comes before the last of them.
+    var upToChosen: ArraySlice<MigrationSource> {
+        all.prefix { $0.migration.name <= chosen.last?.migration.name ?? "" }
+    }
 }
 
 /// What the files say, held against what the state and the live schema say. Only reads.
@@ -121,6 +126,27 @@ struct Survey {
             finishedChanges: finishedChanges)
         try probe(plans)
         return plans
+    }
+
+    /// The same for the chosen ones that are not begun. Where that fails for want of one that was not named, it is said.
+    func planChosen(_ selection: Selection) throws -> [Plan] {
+        let pending = selection.chosen.map(\.migration).filter { isPending($0.name) }
+        do {
+            return try planHistory(pending)
+        } catch var problems as PlanningProblems {
+            let all = selection.upToChosen.map(\.migration).filter { isPending($0.name) }
+            let unnamed = all.filter { !pending.contains($0) }.map { "'\($0.name)'" }
+            guard !unnamed.isEmpty, (try? planHistory(all)) != nil, let last = pending.last else {
+                throw problems
+            }
+            problems.problems.append(
+                PlanningProblem(
+                    migration: last.name, path: nil,
+                    message:
+                        "it needs what comes before it and is not applied: \(unnamed.joined(separator: ", ")); "
+                        + "name those as well, or none"))
+            throw problems
+        }
     }
 
     /// - Throws: What the database finds wrong with the user's SQL of all of them.
