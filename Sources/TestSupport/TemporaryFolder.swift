@@ -34,10 +34,24 @@ public final class TemporaryFolder: Sendable {
         try String(contentsOf: URL(fileURLWithPath: file(name)), encoding: .utf8)
     }
 
-    /// `/tmp` rather than the system's own temporary folder, whose path may be too long for a socket (107 bytes).
+    /// In memory where there is room: SQLite waits for the disk with every commit, and no test pulls the plug.
     static func make() throws -> String {
+        try make(in: hasRoomInMemory ? memory : "/tmp")
+    }
+
+    private static let memory = "/dev/shm"
+
+    /// Room for the largest tables that tests make, beside everything that runs at the same time.
+    private static let hasRoomInMemory: Bool = {
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: memory)
+        let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
+        return free > 2 << 30 && FileManager.default.isWritableFile(atPath: memory)
+    }()
+
+    /// `/tmp` rather than the system's own temporary folder, whose path may be too long for a socket (107 bytes).
+    static func make(in folder: String) throws -> String {
         let name = UInt64.random(in: 0...UInt64.max)
-        let path = "/tmp/bellows-" + String(name, radix: 36)
+        let path = "\(folder)/bellows-" + String(name, radix: 36)
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])

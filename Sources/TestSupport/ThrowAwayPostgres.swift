@@ -35,7 +35,7 @@ public final class ThrowAwayPostgres: Sendable {
 
     private init() throws {
         programs = try PostgresPrograms.find()
-        folder = try TemporaryFolder.make()
+        folder = try TemporaryFolder.make(in: "/tmp")
         try ServerUser.take(folder)
         watchdog = try Watchdog(folder: folder, programs: programs, prefix: ServerUser.prefix())
         try waitUntilReady()

@@ -13,11 +13,15 @@ import Testing
 
     private static let keywords = MigrationFormat.operations.map(\.title)
 
-    /// What each example is planned behind; only PostgreSQL has types to change.
-    private static func history(_ dialect: String) throws -> [String: String] {
+    /// What the example of an operation is planned behind; only PostgreSQL has types to change.
+    private static func history(_ dialect: String, of keyword: String) throws -> [String: String] {
         let folder = root.appendingPathComponent("fixtures/operations")
         var names = ["0001_shelter.yaml", "0001_shelter_rules.yaml"]
         if dialect == "postgres" { names.append("0001_types.yaml") }
+        let own = "0001_shelter_\(keyword).yaml"
+        if FileManager.default.fileExists(atPath: folder.appendingPathComponent(own).path) {
+            names.append(own)
+        }
         let files = try names.map { name in
             let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
             return ("migrations/\(name)", text)
@@ -40,7 +44,7 @@ import Testing
         let page = try Page(String(contentsOf: file, encoding: .utf8))
         let name = "0002_\(keyword)"
         let now = try page.replacingPlans { dialect in
-            let tool = try Tool(Self.history(dialect))
+            let tool = try Tool(Self.history(dialect, of: keyword))
             try tool.folder.write(page.example, to: "migrations/\(name).yaml")
             let result = try tool("plan", "--dialect", dialect, name)
             return result.code == 0 ? result.output : result.complaint
@@ -74,7 +78,7 @@ import Testing
         let name = "0002_\(keyword)"
         for database in Database.allCases {
             let dialect = database == .postgres ? "postgres" : "sqlite"
-            let tool = try Tool(Self.history(dialect))
+            let tool = try Tool(Self.history(dialect, of: keyword))
             let location = try database.location(tool)
             func run(_ arguments: String...) throws -> Tool.Result {
                 try tool.run(arguments + ["--no-writers", "--database", location])

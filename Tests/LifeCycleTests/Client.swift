@@ -44,14 +44,27 @@ final class Client {
         }
     }
 
-    /// Runs the first of these that the database takes: a tolerant application without the helper.
-    func run(anyOf alternatives: String...) throws {
-        for sql in alternatives.dropLast() {
+    /// Runs the first of these whose names the database knows: a tolerant application without the helper.
+    func run(anyOf alternatives: String...) throws { try run(anyOf: alternatives) }
+
+    /// A statement that had to wait meets the names of after: then those before it are right.
+    func run(anyOf alternatives: [String]) throws {
+        let last = alternatives.count * 3 - 1
+        for attempt in 0...last {
             do {
-                try run(sql)
+                try run(alternatives[attempt % alternatives.count])
                 return
-            } catch { continue }
+            } catch let error where attempt < last && Self.isMissingName(error) { continue }
         }
-        try run(alternatives[alternatives.count - 1])
+    }
+
+    private static func isMissingName(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PostgresError:
+            [SQLState.undefinedColumn, SQLState.undefinedTable].contains(error.sqlState)
+        case let error as SQLiteError:
+            error.message.contains("no such ") || error.message.contains("has no column named")
+        default: false
+        }
     }
 }

@@ -51,11 +51,13 @@ extension LifeCycle {
             renamed, set: ["species": .text("s\(number)")], where: renamed["id"] == id)
     }
 
-    private static func renameColumn(_ dialect: Dialect) -> LifeCycle {
+    static func renameColumn(_ dialect: Dialect, sync: Sync = .doubleWrite) -> LifeCycle {
         LifeCycle(
             name: "rename_column", dialect: dialect,
             setUp: animals(dialect, "kind text DEFAULT 'dog'") + ["CREATE INDEX kinds ON animals (kind)"],
-            operations: [.renameColumn(RenameColumn(table: "animals", from: "kind", to: "species"))],
+            operations: [
+                .renameColumn(RenameColumn(table: "animals", from: "kind", to: "species", sync: sync))
+            ],
             target: ["ALTER TABLE animals RENAME COLUMN kind TO species"], write: writeSpecies,
             before: View("SELECT id, kind FROM animals WHERE id >= 1000") { [.text("s\($0)")] },
             after: View("SELECT id, species FROM animals WHERE id >= 1000") { [.text("s\($0)")] })

@@ -31,8 +31,8 @@ struct LifeCycle: Sendable, CustomTestStringConvertible {
     /// Whether the migration has to be begun before the release that declares its change: a change that keeps a column's
     /// name is told by its recorded stage alone.
     var isAnnounced = false
-    /// What the application does by its attestation.
-    var conduct = Release.Conduct.helper
+    /// What the application does by its attestation; `nil` where it is released again for each gate.
+    var conduct: Release.Conduct? = .helper
     /// Writes the row of that number (from 1000 on), in whatever state the database is.
     var write: @Sendable (Int, Client) throws -> Void
     var before: View
@@ -47,8 +47,11 @@ struct LifeCycle: Sendable, CustomTestStringConvertible {
 
 extension LifeCycle {
     /// Every scenario of both databases.
-    static let all: [LifeCycle] = Dialect.allCases.flatMap { dialect in
-        columns(dialect) + shapes(dialect) + constraints(dialect) + tables(dialect)
+    static let all: [LifeCycle] = Dialect.allCases.flatMap { all(of: $0) }
+
+    private static func all(of dialect: Dialect) -> [LifeCycle] {
+        let kinds = [columns, shapes, synchronised, moves, constraints, tables]
+        return kinds.flatMap { $0(dialect) }
     }
 
     /// What SQLite does not have; the planner refuses it.

@@ -1,4 +1,5 @@
 internal import DoubleWrite
+internal import MigrationCore
 internal import SQLiteDriver
 
 /// A connection to SQLite in the engine's words.
@@ -19,10 +20,20 @@ final class SQLiteSession: SQLSession {
     var patience = Duration.zero
 
     func query(_ sql: String, _ parameters: [SQLValue]) throws -> ResultSet {
+        try waiting { connection throws(SQLiteError) in try connection.query(sql, parameters) }
+    }
+
+    /// The tables as they are, read in one snapshot.
+    func introspect(_ tables: [TableName]?) throws -> Schema {
+        try waiting { connection throws(SQLiteError) in try connection.introspect(tables) }
+    }
+
+    /// Runs `body`, which may be begun again, until it is let in.
+    private func waiting<Result>(_ body: (SQLiteConnection) throws(SQLiteError) -> Result) throws -> Result {
         let limit = ContinuousClock.now + patience
         while true {
             do {
-                return try connection.query(sql, parameters)
+                return try body(connection)
             } catch  where error.extendedCode == .busy && ContinuousClock.now < limit {
                 Pause.sleep(.milliseconds(2))
             } catch {

@@ -1,15 +1,8 @@
 internal import DoubleWrite
 internal import MigrationCore
-internal import SQLiteDriver
 
 extension SQLiteDatabase {
-    func introspect(_ tables: [TableName]?) throws -> Schema {
-        do {
-            return try main.connection.introspect(tables)
-        } catch {
-            throw DatabaseFailure(error)
-        }
-    }
+    func introspect(_ tables: [TableName]?) throws -> Schema { try main.introspect(tables) }
 
     func probing<Result>(_ body: (Bool) throws -> Result) throws -> Result {
         try main.execute("BEGIN")

@@ -42,30 +42,29 @@ extension PostgresShape {
         return Lock(mode: "ACCESS EXCLUSIVE", object: objects.joined(separator: ", "), duration: Lock.moment)
     }
 
-    /// First the trigger, so that no write is missed, then the rows, then what holds the old columns to their values.
+    /// First the names and the trigger, in one transaction, so that no write of either shape is missed, then the rows, then
+    /// what holds the old columns to their values.
     private var syncAgain: [Step] {
         let name = { (column: Column) in last.physicalName(of: column) }
-        var steps: [Step] = []
-        if !change.keepsName {
-            steps.append(
-                Step(
-                    "give \(words.old) \(words.oldNames) back",
-                    "Its values are those of the moment when it was left alone; the steps that follow refill it.",
-                    statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }),
-                    lock: .accessExclusive(table.name), settlesFirst: true))
-        }
-        if !old.writingKeys.isEmpty { steps.append(clearing(name)) }
+        // With the trigger, emptying the old columns would empty the new ones.
+        var steps = old.writingKeys.isEmpty ? [] : [clearing { dialect.retiredName(of: $0.name) }]
+        let names =
+            change.keepsName
+            ? [] : change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }
         let columns = Dictionary(uniqueKeysWithValues: change.olds.map { ($0.column.name, name($0.column)) })
         let carrying = PostgresCarrying(columns: columns, name: { $0 })
         let keys = old.writingKeys.map { "\(alter) \(carrying.addition($0))" }
         steps.append(
             Step(
-                "keep \(words.old) in step again",
-                "From this transaction on every write fills \(words.old) as well; what counts is \(words.new).",
+                change.keepsName
+                    ? "keep \(words.old) in step again"
+                    : "give \(words.old) \(words.oldNames) back, and keep both in step again",
+                "From this transaction on every write fills \(words.old) as well; what counts is \(words.new). The rows written "
+                    + "meanwhile are filled in the next step.",
                 statements(
-                    keys + defaultsOfOld(swapped: change.keepsName, isRetired: true)
+                    names + keys + defaultsOfOld(swapped: change.keepsName, isRetired: true)
                         + trigger(.new, isSwapped: change.keepsName).creation),
-                lock: .accessExclusive(table.name)))
+                lock: .accessExclusive(table.name), settlesFirst: true))
         steps.append(
             fill(
                 last, .old, "copy \(words.new) back to \(words.old)",
