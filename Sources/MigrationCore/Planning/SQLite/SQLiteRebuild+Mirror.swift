@@ -10,9 +10,9 @@ import DoubleWrite
 /// - The outer statement's `OR IGNORE` or `OR REPLACE` overrides that of a trigger's statements
 ///   (<https://www.sqlite.org/lang_createtrigger.html>): none of them can conflict.
 extension SQLiteRebuild {
-    func mirror(_ event: Event) -> String {
+    func mirror(_ event: Event, isTemporary: Bool = false) -> String {
         let head =
-            "CREATE TRIGGER \(dialect.quote(trigger(event))) AFTER \(event.rawValue.uppercased()) "
+            "CREATE \(isTemporary ? "TEMPORARY TRIGGER" : "TRIGGER") \(dialect.quote(trigger(event))) AFTER \(event.rawValue.uppercased()) "
             + "ON \(rows.quotedTable) FOR EACH ROW BEGIN"
         let body =
             switch event {

@@ -82,12 +82,18 @@ extension SQLiteRebuild {
 extension SQLiteRebuild {
     /// What makes the shadow, its indexes, the list of written keys and the triggers. The indexes are there from the
     /// beginning: each batch fills them, and nobody waits for a whole one.
-    var creation: [String] {
+    var creation: [String] { creation(isTemporary: false) }
+
+    /// The same beside the file, where nothing of it is written: for asking whether SQLite takes it.
+    var trial: [String] { creation(isTemporary: true) }
+
+    private func creation(isTemporary: Bool) -> [String] {
         let definition = after.without { !$0.isOfStorage }.withoutConflicts
-        return [definition.sql(named: shadow)]
+        let schema = isTemporary ? "temp" : nil
+        return [definition.sql(named: shadow, in: schema)]
             + (indexes + shadowOnly).map {
-                $0.sqliteStatement(named: shadowName(of: $0), on: TableName(shadow))
-            } + [writtenKeys] + Event.allCases.map(mirror)
+                $0.sqliteStatement(named: shadowName(of: $0), on: TableName(schema: schema, shadow))
+            } + [writtenKeys(in: schema)] + Event.allCases.map { mirror($0, isTemporary: isTemporary) }
     }
 
     /// What takes all of that away, however much of it is there.
@@ -98,7 +104,7 @@ extension SQLiteRebuild {
 
     var removalOfRetired: [String] { ["DROP TABLE IF EXISTS \(dialect.quote(retired))"] }
 
-    private var writtenKeys: String {
+    private func writtenKeys(in schema: String?) -> String {
         let columns = key.compactMap { before.column($0) }.map { column in
             SQLiteDefinition.Column(
                 name: column.name, type: column.type,
@@ -107,7 +113,7 @@ extension SQLiteRebuild {
         let definition = SQLiteDefinition(
             columns: columns, constraints: [.init(.primaryKey(SQLiteKey(columns: key)))],
             isStrict: before.isStrict, isWithoutRowID: true)
-        return definition.sql(named: written)
+        return definition.sql(named: written, in: schema)
     }
 }
 
