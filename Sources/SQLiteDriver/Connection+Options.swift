@@ -12,6 +12,12 @@ extension SQLiteConnection {
         case stringsInDefinitions
     }
 
+    /// Lets a statement wait that long for another connection's lock, from here on; to the millisecond.
+    public func setBusyTimeout(_ timeout: Duration) {
+        guard let handle = openHandle else { return }
+        sqlite3_busy_timeout(handle, Self.milliseconds(timeout))
+    }
+
     /// Turns an option on or off for this connection alone.
     ///
     /// - Throws: ``SQLiteError`` where this build of SQLite keeps it as it is.

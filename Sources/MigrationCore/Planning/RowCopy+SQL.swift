@@ -27,12 +27,26 @@ extension RowCopy {
     }
 
     /// The same count among the keys that were written since the rows were compared.
-    public var differencesAmongWritten: String {
+    public var differencesAmongWritten: String { differencesAmongWritten(first: nil) }
+
+    /// The same count among the first of those keys.
+    public func differencesAmongWritten(first limit: Int?) -> String {
         """
-        SELECT count(*) FROM \(quotedWritten) AS k \
+        SELECT count(*) FROM \(limit.map(firstWritten) ?? quotedWritten) AS k \
         LEFT JOIN \(quotedTable) AS a ON \(joined("a", "k")) LEFT JOIN \(quotedShadow) AS b ON \(joined("b", "k")) \
         WHERE \(mismatch("a", "b"))
         """
+    }
+
+    /// Forgets the first of those keys.
+    public func forgetting(first limit: Int) -> String {
+        let list = quotedKey.joined(separator: ", ")
+        return "DELETE FROM \(quotedWritten) WHERE (\(list)) IN \(firstWritten(limit))"
+    }
+
+    private func firstWritten(_ limit: Int) -> String {
+        let list = quotedKey.joined(separator: ", ")
+        return "(SELECT \(list) FROM \(quotedWritten) ORDER BY \(list) LIMIT \(limit))"
     }
 
     /// Copies the rows of a range that the triggers have not copied already.
@@ -44,12 +58,13 @@ extension RowCopy {
             """
     }
 
-    var exampleStatement: String {
+    var exampleStatement: String { insertion(Self.exampleRange(of: key)) }
+
+    static func exampleRange(of key: [String]) -> String {
         let dialect = Dialect.sqlite
-        let key = dialect.quote(self.key)
-        let low = (1...self.key.count).map(dialect.parameter).joined(separator: ", ")
-        let high = (1...self.key.count).map { dialect.parameter($0 + self.key.count) }.joined(separator: ", ")
-        return insertion("(\(key)) > (\(low)) AND (\(key)) <= (\(high))")
+        let low = (1...key.count).map(dialect.parameter).joined(separator: ", ")
+        let high = (1...key.count).map { dialect.parameter($0 + key.count) }.joined(separator: ", ")
+        return "(\(dialect.quote(key))) > (\(low)) AND (\(dialect.quote(key))) <= (\(high))"
     }
 
     /// `a.key = b.key`, for every column of the key.
@@ -61,4 +76,9 @@ extension RowCopy {
     var quotedTable: String { Dialect.sqlite.quote(table.name) }
     var quotedShadow: String { Dialect.sqlite.quote(shadow) }
     var quotedWritten: String { Dialect.sqlite.quote(written) }
+    var quotedReplaced: String? { replaced.map { Dialect.sqlite.quote($0) } }
+}
+
+extension RetiredRows {
+    var exampleStatement: String { deletion(RowCopy.exampleRange(of: key)) }
 }

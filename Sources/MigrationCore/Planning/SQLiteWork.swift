@@ -11,6 +11,8 @@ public enum SQLiteWork: Sendable, Hashable, Codable {
     case compare(RowCopy)
     /// Put the shadow in the table's place.
     case swap(TableSwap)
+    /// Delete the rows of the table that was, in batches.
+    case empty(RetiredRows)
 
     /// The table that it is about.
     public var table: TableName {
@@ -18,6 +20,7 @@ public enum SQLiteWork: Sendable, Hashable, Codable {
         case .edit(let edit): edit.table
         case .copy(let copy), .compare(let copy): copy.table
         case .swap(let swap): swap.rows.table
+        case .empty(let rows): rows.table
         }
     }
 }
@@ -62,18 +65,47 @@ public struct RowCopy: Sendable, Hashable, Codable {
     public var shadow: String
     /// The table of the keys that were written since the rows were compared.
     public var written: String
-    /// The columns by which a row is found in all three.
+    /// The table of the keys of rows whose address (rowid) a statement gives to another row; `nil` where the key is the address,
+    /// or rows have none.
+    public var replaced: String?
+    /// The columns by which a row is found in all of them.
     public var key: [String]
     /// The columns that are copied: all but the generated ones.
     public var columns: [String]
 
     /// A copy of its parts.
-    public init(table: TableName, shadow: String, written: String, key: [String], columns: [String]) {
+    public init(
+        table: TableName, shadow: String, written: String, replaced: String? = nil, key: [String],
+        columns: [String]
+    ) {
         self.table = table
         self.shadow = shadow
         self.written = written
+        self.replaced = replaced
         self.key = key
         self.columns = columns
+    }
+}
+
+/// A table that was exchanged for its shadow, and that nobody uses any more.
+public struct RetiredRows: Sendable, Hashable, Codable {
+    /// The table in whose place it was.
+    public var table: TableName
+    /// The name it has now.
+    public var retired: String
+    /// How its rows are addressed.
+    public var key: [String]
+
+    /// Rows of their parts.
+    public init(table: TableName, retired: String, key: [String]) {
+        self.table = table
+        self.retired = retired
+        self.key = key
+    }
+
+    /// Deletes a range of them.
+    public func deletion(_ range: String) -> String {
+        "DELETE FROM \(Dialect.sqlite.quote(retired)) WHERE \(range)"
     }
 }
 
@@ -134,7 +166,7 @@ extension SQLiteWork {
     var isAtomic: Bool {
         switch self {
         case .edit, .swap: true
-        case .copy, .compare: false
+        case .copy, .compare, .empty: false
         }
     }
 
@@ -142,7 +174,7 @@ extension SQLiteWork {
     var kind: Step.Kind {
         switch self {
         case .edit, .swap: .schema
-        case .copy: .backfill
+        case .copy, .empty: .backfill
         case .compare: .verify
         }
     }
@@ -156,6 +188,7 @@ extension SQLiteWork {
         case .copy(let copy): [copy.exampleStatement]
         case .compare(let copy): [copy.differences(in: nil)]
         case .swap(let swap): swap.sql
+        case .empty(let rows): [rows.exampleStatement]
         }
     }
 

@@ -12,17 +12,20 @@ struct Probing {
     ///   that these make.
     func problems(of plan: Plan, isFirst: Bool) throws -> [PlanningProblem] {
         guard !plan.probes.isEmpty else { return [] }
-        return try database.probing { canProbe in
-            guard canProbe else { return [] }
-            return try plan.probes.compactMap { probe in
-                guard let failure = try failure(of: probe), isFirst || !failure.mayComeLater else {
-                    return nil
-                }
-                return PlanningProblem(
-                    migration: plan.migration, path: probe.path,
-                    message: "\(probe.what) is refused by the database: \(failure.message); \(probe.advice)")
+        // A probe may need a lock that somebody else holds; nothing stays of an attempt, so all are made again.
+        return try database.patience.trying(database.lockedObject(nil), of: nil, in: database) {
+            try database.probing { canProbe in
+                guard canProbe else { return [] }
+                return try plan.probes.compactMap { try problem($0, plan.migration, isFirst: isFirst) }
             }
         }
+    }
+
+    private func problem(_ probe: Probe, _ migration: String, isFirst: Bool) throws -> PlanningProblem? {
+        guard let failure = try failure(of: probe), isFirst || !failure.mayComeLater else { return nil }
+        return PlanningProblem(
+            migration: migration, path: probe.path,
+            message: "\(probe.what) is refused by the database: \(failure.message); \(probe.advice)")
     }
 
     /// The first statement's failure, if any. Those after it are not run.

@@ -17,6 +17,7 @@ extension Runner {
         case .swap(let swap):
             try lookAgain(before: step, walk)
             return try self.swap(swap, step, place, walk, sqlite)
+        case .empty(let rows): return try empty(rows, place, sqlite)
         }
     }
 
@@ -131,9 +132,14 @@ extension Runner {
         _ swap: TableSwap, _ step: Step, _ place: StepPlace, _ walk: Walk, _ sqlite: SQLiteDatabase
     ) throws -> Outcome {
         // So that few are left for the transaction that everybody waits for.
-        for _ in 0..<Self.settlingRounds
-        where try sqlite.reading(swap.rows.table, { try sqlite.countWritten(swap.rows) }) > 100 {
-            let differences = try attempting(swap.rows.table) { try sqlite.settleWritten(swap.rows) }
+        for _ in 0..<Self.settlingRounds {
+            let areMany = try sqlite.reading(swap.rows.table) {
+                try sqlite.hasWritten(swap.rows, moreThan: Self.fewWritten)
+            }
+            guard areMany else { break }
+            let differences = try attempting(swap.rows.table) {
+                try sqlite.settleWritten(swap.rows, first: Self.settledAtOnce)
+            }
             guard differences == 0 else {
                 return try unmet(report(swap.rows, differences, place), step, place)
             }
@@ -154,7 +160,21 @@ extension Runner {
         return .done(rows: nil)
     }
 
-    private static var settlingRounds: Int { 10 }
+    /// Writers who were faster all the time would not be waited for without end.
+    private static var settlingRounds: Int { 10_000 }
+    private static var settledAtOnce: Int { 500 }
+    private static var fewWritten: Int { 100 }
+
+    /// Where it was stopped it begins anew: what is left is what there is.
+    private func empty(_ rows: RetiredRows, _ place: StepPlace, _ sqlite: SQLiteDatabase) throws -> Outcome {
+        try attempting(nil) { try store.start(place) }
+        var cursor = BackfillCursor(size: sqlite.batchTarget.firstSize)
+        try sweep(&cursor, sqlite) { next in
+            try attempting(rows.table) { try sqlite.delete(rows, &next) }
+        }
+        try once(place, on: rows.table) {}
+        return .done(rows: nil)
+    }
 
     private func report(_ copy: RowCopy, _ differences: Int64, _ place: StepPlace) -> VerificationReport {
         VerificationReport(

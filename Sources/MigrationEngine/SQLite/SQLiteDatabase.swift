@@ -31,7 +31,7 @@ final class SQLiteDatabase: TargetDatabase {
 
     // MARK: - Transactions
 
-    func begin(_ purpose: TransactionPurpose) throws { try main.execute("BEGIN IMMEDIATE") }
+    func begin(_ purpose: TransactionPurpose) throws { try main.beginWriting() }
 
     func beginReading() throws { try main.execute("BEGIN") }
 

@@ -19,13 +19,15 @@ extension SQLiteDatabase {
     private func once(
         _ name: String, isThere: Bool, _ statement: String, _ token: String, _ lease: Duration
     ) throws {
-        try writing(.step(lockTimeout: busyTimeout)) {
-            guard try holdLease(token, lasting: lease) else { throw EngineError(.leaseLost(by: nil)) }
-            let found = try main.query(
-                "SELECT 1 FROM main.sqlite_master WHERE type = 'index' AND name = ?1", [.text(name)])
-            guard (found.scalar != nil) == isThere else { return }
-            try main.execute(statement)
-            try prolongLease(token, lasting: lease)
+        try patience.trying(lockedObject(nil), of: nil, in: self) {
+            try writing(.step(lockTimeout: busyTimeout)) {
+                guard try holdLease(token, lasting: lease) else { throw EngineError(.leaseLost(by: nil)) }
+                let found = try main.query(
+                    "SELECT 1 FROM main.sqlite_master WHERE type = 'index' AND name = ?1", [.text(name)])
+                guard (found.scalar != nil) == isThere else { return }
+                try main.execute(statement)
+                try prolongLease(token, lasting: lease)
+            }
         }
     }
 }

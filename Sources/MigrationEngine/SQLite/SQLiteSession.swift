@@ -6,8 +6,10 @@ internal import SQLiteDriver
 final class SQLiteSession: SQLSession {
     let connection: SQLiteConnection
     let dialect = Dialect.sqlite
+    private let busyTimeout: Duration
 
     init(path: String, mode: SQLiteConnection.Mode, busyTimeout: Duration) throws {
+        self.busyTimeout = busyTimeout
         do {
             connection = try SQLiteConnection(path: path, mode: mode, busyTimeout: busyTimeout)
         } catch {
@@ -47,6 +49,25 @@ final class SQLiteSession: SQLSession {
             try connection.execute(script)
         } catch {
             throw DatabaseFailure(error)
+        }
+    }
+
+    /// Begins a transaction that holds the file's one write lock.
+    ///
+    /// SQLite's own waiting polls ever more rarely (<https://www.sqlite.org/src/file/src/main.c>, `sqliteDefaultBusyCallback`): beside
+    /// writers that commit all the time it would find the lock free by chance alone. So this polls often, for one busy timeout.
+    func beginWriting() throws {
+        connection.setBusyTimeout(.zero)
+        defer { connection.setBusyTimeout(busyTimeout) }
+        let limit = ContinuousClock.now + busyTimeout
+        while true {
+            do {
+                return try connection.execute("BEGIN IMMEDIATE")
+            } catch  where error.code == .busy && ContinuousClock.now < limit {
+                Pause.sleep(.milliseconds(1))
+            } catch {
+                throw DatabaseFailure(error)
+            }
         }
     }
 

@@ -23,6 +23,7 @@ extension SQLiteDatabase {
             (index, index.retired == nil ? nil : try catalogue.sql(of: "index", index.name))
         }
         // > 3. Remember the format of all indexes, triggers, and views associated with table X.
+        let mismatches = try mismatches(with: table)
         let programs = try dropPrograms(mentioning: [table, swap.rows.shadow, swap.rows.written])
         try rename(swap)
         try catalogue.writing {
@@ -31,11 +32,21 @@ extension SQLiteDatabase {
             try catalogue.replace("table", table, catalogue.sql(of: "table", table) ?? "", by: swap.text)
             for (index, old) in indexes { try exchange(index, old) }
         }
-        try main.execute("DROP TABLE \(Dialect.sqlite.quote(swap.rows.written))")
+        for keys in [swap.rows.written, swap.rows.replaced].compactMap(\.self) {
+            try main.execute("DROP TABLE \(Dialect.sqlite.quote(keys))")
+        }
         // > 8. Use CREATE INDEX, CREATE TRIGGER, and CREATE VIEW to reconstruct indexes, triggers, and views.
         for program in programs where !program.isOurs { try main.execute(program.sql) }
         try keepCounting(swap)
         try check(table, says: SQLiteDefinition(swap.text))
+        let broken = try self.mismatches(with: table).subtracting(mismatches)
+        guard broken.isEmpty else {
+            throw DatabaseFailure(
+                kind: .other, code: nil,
+                message:
+                    "the foreign keys of '\(broken.sorted().joined(separator: "', '"))' would no longer find a key in '\(table)'; "
+                    + "nothing was changed. Drop them first")
+        }
         let others = try catalogue.mentions(of: swap.retired, besides: swap.retired)
         guard others.isEmpty else {
             throw DatabaseFailure(
@@ -57,6 +68,34 @@ extension SQLiteDatabase {
             }
         }
         return all.filter { $0.type == "trigger" || views.contains($0.name) }
+    }
+
+    /// The tables with a foreign key, from or to this one, that finds no key to point at.
+    ///
+    /// > 10. If foreign key constraints were originally enabled then run PRAGMA foreign_key_check to verify that the schema change did
+    /// > not break any foreign key constraints.
+    ///
+    /// It is compiled and not run, which finds a key that is missing. Whether each row has its parent follows from the rows, which are
+    /// the same on both sides; reading them again would keep writers waiting as long as they are many.
+    private func mismatches(with table: String) throws -> Set<String> {
+        let tables = try main.query(
+            """
+            SELECT DISTINCT o.name FROM (
+                SELECT name FROM main.sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'
+            ) AS o, pragma_foreign_key_list(o.name, 'main') AS k
+            WHERE k.`table` = ?1 COLLATE NOCASE OR o.name = ?1 COLLATE NOCASE
+            """, [.text(table)]
+        ).rows.compactMap { $0.first?.text }
+        return try Set(
+            tables.filter { name in
+                do {
+                    _ = try main.query(
+                        "EXPLAIN PRAGMA main.foreign_key_check(\(Dialect.sqlite.literal(name)))")
+                    return false
+                } catch let failure as DatabaseFailure where failure.kind == .other {
+                    return true
+                }
+            })
     }
 
     /// With the old behaviour of ALTER TABLE, which leaves alone what the foreign keys, views and triggers of others say.

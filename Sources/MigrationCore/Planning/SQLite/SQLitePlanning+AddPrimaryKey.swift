@@ -138,10 +138,9 @@ extension SQLitePlanning {
             table: table, before: after, after: before, text: own, key: key, tableOnly: backOnly,
             shadowOnly: tableOnly)
         draft.probe(
-            nil, "the shadow of '\(table.name)'", forth.removal + forth.creation,
+            nil, "the shadow of '\(table.name)'", forth.trial,
             advice:
-                "texts in its definition and indexes belong in single quotes, and no other table may bear a name that begins "
-                + "with 'bellows_'")
+                "texts in its definition and indexes belong in single quotes")
         forth.addSteps(why, undo: preparation, back: back, to: &draft)
     }
 }

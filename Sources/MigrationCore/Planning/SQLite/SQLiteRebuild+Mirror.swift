@@ -7,12 +7,14 @@ import DoubleWrite
 ///
 /// - REPLACE deletes rows without firing a delete trigger (unless `recursive_triggers` is on): whatever the shadow still has
 ///   under a unique key of the new row, and the table has not, goes.
+/// - REPLACE also deletes the row that has the new one's address (rowid), where that is not the key. Which row that was can be seen
+///   only before it happens: then its key is noted, and looked at afterwards.
 /// - The outer statement's `OR IGNORE` or `OR REPLACE` overrides that of a trigger's statements
 ///   (<https://www.sqlite.org/lang_createtrigger.html>): none of them can conflict.
 extension SQLiteRebuild {
-    func mirror(_ event: Event) -> String {
+    func mirror(_ event: Event, isTemporary: Bool = false) -> String {
         let head =
-            "CREATE TRIGGER \(dialect.quote(trigger(event))) AFTER \(event.rawValue.uppercased()) "
+            "CREATE \(isTemporary ? "TEMPORARY TRIGGER" : "TRIGGER") \(dialect.quote(trigger(event))) AFTER \(event.rawValue.uppercased()) "
             + "ON \(rows.quotedTable) FOR EACH ROW BEGIN"
         let body =
             switch event {
@@ -23,6 +25,25 @@ extension SQLiteRebuild {
             case .delete: noteAndDelete("OLD") + [refill("OLD")]
             }
         return ([head] + body.map { "    \($0);" } + ["END"]).joined(separator: "\n")
+    }
+
+    /// What notes the row that has the address which another one is about to get.
+    func earlyMirrors(isTemporary: Bool) -> [String] {
+        guard let address = address.map({ dialect.quote($0) }), let replaced = rows.quotedReplaced else {
+            return []
+        }
+        let moves = ["insert": "", "update": " AND NEW.\(address) IS NOT OLD.\(address)"]
+        return [Event.insert, .update].map { event in
+            """
+            CREATE \(isTemporary ? "TEMPORARY TRIGGER" : "TRIGGER") \(dialect.quote(early(event))) \
+            BEFORE \(event.rawValue.uppercased()) ON \(rows.quotedTable) FOR EACH ROW BEGIN
+                INSERT INTO \(replaced) (\(dialect.quote(key))) \
+            SELECT \(rows.quotedKey.map { "a.\($0)" }.joined(separator: ", ")) FROM \(rows.quotedTable) AS a \
+            WHERE a.\(address) = NEW.\(address)\(moves[event.rawValue] ?? "") \
+            AND NOT EXISTS (SELECT 1 FROM \(replaced) AS k WHERE \(matches("k", "a")));
+            END
+            """
+        }
     }
 
     /// Notes the key as written, and deletes the shadow's row under it.
@@ -46,19 +67,27 @@ extension SQLiteRebuild {
 
     /// Deletes what the new row has replaced.
     private var purge: [String] {
-        uniqueKeys.flatMap { unique in
-            let gone = """
-                \(condition(unique)) AND NOT EXISTS (SELECT 1 FROM \(rows.quotedTable) AS a \
-                WHERE \(matches("a", rows.quotedShadow)))
-                """
-            return [
-                "INSERT INTO \(rows.quotedWritten) (\(dialect.quote(key))) SELECT "
-                    + rows.quotedKey.map { "\(rows.quotedShadow).\($0)" }.joined(separator: ", ")
-                    + " FROM \(rows.quotedShadow) WHERE \(gone) AND NOT EXISTS "
-                    + "(SELECT 1 FROM \(rows.quotedWritten) AS k WHERE \(matches("k", rows.quotedShadow)))",
-                "DELETE FROM \(rows.quotedShadow) WHERE \(gone)",
-            ]
-        }
+        let byKey = uniqueKeys.map(condition)
+        guard let replaced = rows.quotedReplaced else { return byKey.flatMap(purge) }
+        let list = rows.quotedKey.joined(separator: ", ")
+        let row = rows.quotedKey.map { "\(rows.quotedShadow).\($0)" }.joined(separator: ", ")
+        return (byKey + ["(\(row)) IN (SELECT \(list) FROM \(replaced))"]).flatMap(purge)
+            + ["DELETE FROM \(replaced)"]
+    }
+
+    /// Deletes the shadow's rows of which `condition` is true and that the table has no longer.
+    private func purge(_ condition: String) -> [String] {
+        let gone = """
+            \(condition) AND NOT EXISTS (SELECT 1 FROM \(rows.quotedTable) AS a \
+            WHERE \(matches("a", rows.quotedShadow)))
+            """
+        return [
+            "INSERT INTO \(rows.quotedWritten) (\(dialect.quote(key))) SELECT "
+                + rows.quotedKey.map { "\(rows.quotedShadow).\($0)" }.joined(separator: ", ")
+                + " FROM \(rows.quotedShadow) WHERE \(gone) AND NOT EXISTS "
+                + "(SELECT 1 FROM \(rows.quotedWritten) AS k WHERE \(matches("k", rows.quotedShadow)))",
+            "DELETE FROM \(rows.quotedShadow) WHERE \(gone)",
+        ]
     }
 
     /// SQL that is true of the shadow's rows that have the new row's values in a unique key.

@@ -22,20 +22,19 @@ extension SQLiteRebuild {
                 "The old table stays as it was, under a hidden name.",
                 .soak))
         draft.add(
-            .contract, "drop-table", rank: .drop,
-            dropRetired(
-                "Its rows are those of the moment of the exchange; nothing is lost with it. Writers wait while SQLite frees its "
-                    + "pages."))
+            .contract, "empty-table", rank: .drop,
+            emptyRetired("Its rows are those of the moment of the exchange; nothing is lost with them."))
+        draft.add(.contract, "drop-table", rank: .drop, dropRetired)
     }
 
     /// The whole rebuild as undo steps: what is left of the way there goes first, and nothing stays.
     private var wayBack: [Step] {
         [
-            dropRetired(
+            emptyRetired(
                 "It has the rows of the moment of the exchange: the table is rebuilt with those written since."
             ),
-            makeShadow(isWayBack: true), copy, compare, exchange("make '\(name)' what it was"),
-            dropRetired("Writers wait while SQLite frees its pages."),
+            dropRetired, makeShadow(isWayBack: true), copy, compare,
+            exchange("make '\(name)' what it was"), emptyRetired(""), dropRetired,
         ]
     }
 
@@ -75,9 +74,19 @@ extension SQLiteRebuild {
             .sqlite(.swap(swap)), lock: .reserved())
     }
 
-    private func dropRetired(_ explanation: String) -> Step {
+    /// Dropping a full table keeps writers waiting until all its pages are freed.
+    private func emptyRetired(_ explanation: String) -> Step {
         Step(
-            "drop what was '\(name)'", explanation, .statements(on: table.name, removalOfRetired),
-            lock: .reserved("while its pages are freed"))
+            "empty what was '\(name)'",
+            [explanation, "In small batches, between the writers."].filter { !$0.isEmpty }.joined(
+                separator: " "),
+            .sqlite(.empty(RetiredRows(table: TableName(name), retired: retired, key: key))),
+            lock: .reserved("a batch at a time"), scans: true, rewrites: true)
+    }
+
+    private var dropRetired: Step {
+        Step(
+            "drop what was '\(name)'", "It is empty.", .statements(on: table.name, removalOfRetired),
+            lock: .reserved())
     }
 }

@@ -49,9 +49,19 @@ extension SQLiteRebuild {
 
     func trigger(_ event: Event) -> String { "bellows_mirror_\(event.rawValue)_\(name)" }
 
+    func early(_ event: Event) -> String { "bellows_mirror_early_\(event.rawValue)_\(name)" }
+
+    /// The name under which the table shows its rows' addresses, where those are not the value of a column: a statement may give a
+    /// row's address to another one.
+    var address: String? {
+        guard !before.isWithoutRowID, !before.hasRowIDColumn else { return nil }
+        return ["_rowid_", "rowid", "oid"].first { before.column($0) == nil }
+    }
+
     var rows: RowCopy {
         RowCopy(
-            table: TableName(name), shadow: shadow, written: written, key: key,
+            table: TableName(name), shadow: shadow, written: written,
+            replaced: address.map { _ in "bellows_replaced_" + name }, key: key,
             columns: after.columns.filter { !$0.isGenerated }.map(\.name))
     }
 
@@ -82,23 +92,35 @@ extension SQLiteRebuild {
 extension SQLiteRebuild {
     /// What makes the shadow, its indexes, the list of written keys and the triggers. The indexes are there from the
     /// beginning: each batch fills them, and nobody waits for a whole one.
-    var creation: [String] {
+    var creation: [String] { creation(isTemporary: false) }
+
+    /// The same beside the file, where nothing of it is written: for asking whether SQLite takes it.
+    var trial: [String] { creation(isTemporary: true) }
+
+    private func creation(isTemporary: Bool) -> [String] {
         let definition = after.without { !$0.isOfStorage }.withoutConflicts
-        return [definition.sql(named: shadow)]
+        let schema = isTemporary ? "temp" : nil
+        return [definition.sql(named: shadow, in: schema)]
             + (indexes + shadowOnly).map {
-                $0.sqliteStatement(named: shadowName(of: $0), on: TableName(shadow))
-            } + [writtenKeys] + Event.allCases.map(mirror)
+                $0.sqliteStatement(named: shadowName(of: $0), on: TableName(schema: schema, shadow))
+            } + [keys(named: written, in: schema)]
+            + [rows.replaced].compactMap { $0.map { keys(named: $0, in: schema) } }
+            + earlyMirrors(isTemporary: isTemporary)
+            + Event.allCases.map { mirror($0, isTemporary: isTemporary) }
     }
 
     /// What takes all of that away, however much of it is there.
     var removal: [String] {
-        Event.allCases.map { "DROP TRIGGER IF EXISTS \(dialect.quote(trigger($0)))" }
-            + [shadow, written].map { "DROP TABLE IF EXISTS \(dialect.quote($0))" }
+        let early = address == nil ? [] : [Event.insert, .update].map(early)
+        return (early + Event.allCases.map(trigger)).map { "DROP TRIGGER IF EXISTS \(dialect.quote($0))" }
+            + ([shadow, written] + [rows.replaced].compactMap(\.self)).map {
+                "DROP TABLE IF EXISTS \(dialect.quote($0))"
+            }
     }
 
     var removalOfRetired: [String] { ["DROP TABLE IF EXISTS \(dialect.quote(retired))"] }
 
-    private var writtenKeys: String {
+    private func keys(named name: String, in schema: String?) -> String {
         let columns = key.compactMap { before.column($0) }.map { column in
             SQLiteDefinition.Column(
                 name: column.name, type: column.type,
@@ -107,7 +129,7 @@ extension SQLiteRebuild {
         let definition = SQLiteDefinition(
             columns: columns, constraints: [.init(.primaryKey(SQLiteKey(columns: key)))],
             isStrict: before.isStrict, isWithoutRowID: true)
-        return definition.sql(named: written)
+        return definition.sql(named: name, in: schema)
     }
 }
 
@@ -130,6 +152,16 @@ extension SQLiteDefinition {
         }
         definition.constraints.removeAll { isLeftOut($0.content) }
         return definition
+    }
+
+    /// Whether the rows' address is the value of a column (`INTEGER PRIMARY KEY`).
+    fileprivate var hasRowIDColumn: Bool {
+        clauses.contains { clause, column in
+            guard case .primaryKey(let key) = clause.content, let names = clause.content.names(column),
+                names.count == 1
+            else { return false }
+            return self.column(names[0])?.type.asciiFolded == "integer" && key.order != "DESC"
+        }
     }
 
     /// The definition with keys that simply refuse: a trigger's statement must not replace or pass over a row by itself.

@@ -2,12 +2,16 @@ import DoubleWrite
 
 extension SQLiteDefinition {
     /// The `CREATE TABLE` for it, under a name that may be another.
-    public func sql(named name: String) -> String {
+    ///
+    /// - Parameter schema: The schema to make it in; a stored text names none.
+    public func sql(named name: String, in schema: String? = nil) -> String {
+        let dialect = Dialect.sqlite
+        let name = schema.map { dialect.quote(TableName(schema: $0, name)) } ?? dialect.quote(name)
         let lines = columns.map(\.sql) + constraints.map(\.sql)
         let options = [isStrict ? "STRICT" : nil, isWithoutRowID ? "WITHOUT ROWID" : nil].compactMap { $0 }
         let tail = options.isEmpty ? "" : " " + options.joined(separator: ", ")
         return
-            "CREATE TABLE \(Dialect.sqlite.quote(name)) (\n    \(lines.joined(separator: ",\n    "))\n)\(tail)"
+            "CREATE TABLE \(name) (\n    \(lines.joined(separator: ",\n    "))\n)\(tail)"
     }
 }
 
