@@ -63,7 +63,8 @@ extension PostgresShape {
                 "keep \(words.old) in step again",
                 "From this transaction on every write fills \(words.old) as well; what counts is \(words.new).",
                 statements(
-                    keys + defaultsOfOld(swapped: change.keepsName, isRetired: true)
+                    keys + (change.keepsName ? narrowedSequences : [])
+                        + defaultsOfOld(swapped: change.keepsName, isRetired: true)
                         + trigger(.new, isSwapped: change.keepsName).creation),
                 lock: .accessExclusive(table.name)))
         steps.append(
