@@ -60,6 +60,7 @@ struct Introspection {
         try readEnums()
         guard !order.isEmpty else { return }
         try readColumns()
+        try readSequences()
         try readGrants()
         try readAccess()
         try readConstraints()

@@ -32,6 +32,17 @@ import Testing
         }
     }
 
+    /// Tables that are called like what an upsert calls its rows, and like what the helper calls its own queries.
+    @Test(arguments: ["excluded", "was", "r"], stations) func tablesWithTheStatementsOwnNames(
+        _ name: String, _ station: Station
+    ) throws {
+        for shape in [ShapeCase.split(), .type, .merge] {
+            let scene = try ShapeScene(try EngineStandIn(), shape, table: name)
+            try scene.advance(to: station)
+            for errand in ShapeErrand.all(shape) { expectNone(try scene.run(errand)) }
+        }
+    }
+
     /// Forward to the end, with everything undone once on the way.
     @Test(arguments: ShapeCase.all) func aWholeLifeOnOneConnection(_ shape: ShapeCase) throws {
         let scene = try ShapeScene(try EngineStandIn(), shape)

@@ -28,7 +28,11 @@ import Testing
             })
     }
 
-    private static let directly = columns.map { "ALTER TABLE \($0) ALTER \($1) TYPE bigint" }
+    /// A serial's sequence is left at its type by the server.
+    private static let directly =
+        columns.map { "ALTER TABLE \($0) ALTER \($1) TYPE bigint" } + [
+            "ALTER SEQUENCE animals_id_seq AS bigint"
+        ]
 
     /// Writes an owner and an animal of hers as a writer does that follows the stages.
     private func write(_ number: Int, into database: TestDatabase) throws {
@@ -115,6 +119,20 @@ import Testing
             let next = try database.run("INSERT INTO owners (name) VALUES ('next') RETURNING id").scalar
             #expect(next?.integer ?? 0 > 5)
         }
+    }
+
+    @Test("no two steps are called alike, there or back, and none by a hidden name")
+    func titles() throws {
+        let database = try TestDatabase(.postgres, Self.setUp)
+        let plan = try Planner(dialect: .postgres).plan(
+            Self.migration([0, 1, 2, 3]), schema: database.schema())
+        let steps = plan.steps.map(\.step).flatMap { [$0] + $0.undo }
+        let alike = Dictionary(grouping: steps, by: \.title).filter { $1.count > 1 }.mapValues {
+            $0.map(\.id)
+        }
+        #expect(alike == [:])
+        #expect(steps.map(\.title).filter { $0.contains("_bellows_") } == [])
+        #expect(Set(steps.map(\.id)).count == steps.count)
     }
 
     @Test func whatRefersToItMustCome() throws {

@@ -40,7 +40,7 @@ extension ShapeScenario {
             ],
             operation: .changeType(ChangeType(table: "t", column: "n", type: "bigint")),
             olds: ["n"], news: ["n"], writes: ["60", "70", "80", "90"].map { Write($0, $0) },
-            directly: ["ALTER TABLE t ALTER n TYPE bigint"]),
+            directly: ["ALTER TABLE t ALTER n TYPE bigint", "ALTER SEQUENCE t_n_seq AS bigint"]),
         ShapeScenario(
             name: "text to integer", dialect: .postgres,
             setUp: [

@@ -12,6 +12,8 @@ final class TestDatabase {
     }
 
     let dialect: Dialect
+    /// Where it is.
+    let location: String
     private let connection: Connection
 
     /// An empty database.
@@ -19,10 +21,12 @@ final class TestDatabase {
         self.dialect = dialect
         switch dialect {
         case .postgres:
-            connection = .postgres(try PostgresConnection(ThrowAwayPostgres.makeDatabase()))
+            location = try ThrowAwayPostgres.makeDatabase()
+            connection = .postgres(try PostgresConnection(location))
         case .sqlite:
             let folder = try TemporaryFolder()
-            connection = .sqlite(try SQLiteConnection(path: folder.file("test.db"), mode: .create), folder)
+            location = folder.file("test.db")
+            connection = .sqlite(try SQLiteConnection(path: location, mode: .create), folder)
         }
     }
 

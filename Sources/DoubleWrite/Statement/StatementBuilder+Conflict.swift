@@ -17,6 +17,15 @@ extension StatementBuilder {
         return " ON CONFLICT (\(target)) DO UPDATE SET " + assignments.joined(separator: ", ")
     }
 
+    /// What the rows that are there are called beside the one that was not inserted, which is `excluded` in both databases:
+    /// a table may bear that name itself.
+    private static let stored = "was"
+
+    /// The name for the rows that are there, where they may be written.
+    func alias(for conflict: Request.Conflict?) -> String {
+        conflict?.update.isEmpty == false ? " AS \(Self.stored)" : ""
+    }
+
     /// What takes a column over from the row that was not inserted; a change as a whole goes with its first column.
     private func takenOver(_ column: String, _ all: [String]) -> [String] {
         guard let (change, position) = shape.change(of: column), change.isComputed else {
@@ -31,7 +40,7 @@ extension StatementBuilder {
             return excluded(written.flatMap(change.physicalNames))
         }
         let new = change.read(qualifier: "excluded.")
-        let there = change.read(qualifier: "\(shape.dialect.quote(shape.table.name)).")
+        let there = change.read(qualifier: Self.stored + ".")
         let values = new.indices.map { given.contains($0) ? new[$0] : there[$0] }
         return [Derivation(shape: change).assignments(values, given: given)]
     }

@@ -16,7 +16,7 @@ extension StatementBuilder {
                 && !shape.change.spokenColumns.contains { names.contains($0.name) }
         }
         let isComputed = given.contains { shape.change(of: $0.name)?.shape.isComputed ?? false }
-        let head = "INSERT INTO \(shape.dialect.quote(shape.table.name)) "
+        let head = "INSERT INTO \(shape.dialect.quote(shape.table.name))\(alias(for: insertion.conflict)) "
         let tail =
             "WHERE \(self.guard ?? "true")\(try conflict(insertion.conflict))\(returning(insertion.returning))"
         if insertion.rows.count == 1, derived.isEmpty, defaulted.isEmpty, !isComputed {

@@ -53,11 +53,22 @@ struct MigrationDraft {
         let phases = Phase.allCases.map { Plan.PhaseSteps(phase: $0, steps: steps(of: $0)) }
         return Plan(
             migration: migration.name, description: migration.description, dialect: dialect,
-            phases: phases.filter { !$0.steps.isEmpty },
+            phases: phases.filter { !$0.steps.isEmpty }.telling(subjects),
             warnings: drafts.flatMap(\.warnings).uniqued,
             unresolved: drafts.flatMap(\.unresolved).uniqued,
             pointOfNoReturn: pointOfNoReturn(phases),
             touches: drafts.flatMap(\.touches).uniqued, sizes: sizes, probes: drafts.flatMap(\.probes))
+    }
+
+    /// What each operation is about, by its number.
+    private var subjects: [Int: String] {
+        var subjects: [Int: String] = [:]
+        for draft in drafts {
+            guard let touched = draft.touches.first else { continue }
+            subjects[draft.number] =
+                ([touched.table.description] + [touched.column].compactMap(\.self)).joined(separator: ".")
+        }
+        return subjects
     }
 
     /// What is known of how large the tables are, before the migration.

@@ -36,7 +36,7 @@ extension PlanningContext {
         guard let up, let down else { return nil }
         // Triggers leave keys, and what refers to them, where they are.
         let movesKeys = dialect == .postgres && operation.sync == .doubleWrite
-        let numbered = movesKeys ? PostgresIdentity(of: old, in: table.name)?.column ?? old : old
+        let numbered = movesKeys ? PostgresIdentity(of: old, in: table)?.column ?? old : old
         let new = numbered.changed(to: type, dialect, in: table.name)
         checkPlain(
             ColumnDefinition(name: name, type: operation.type).column(dialect, in: table.name), path: "type",

@@ -47,6 +47,10 @@ struct ShapeWords {
     var oldWas: String { "\(oldCount == 1 ? "was" : "were") \(old)" }
     var oldNames: String { oldCount == 1 ? "its name" : "their names" }
 
+    /// `the new 'id'`, `'given_name'`: one of several, or one under a hidden name, as people know it.
+    func title(of new: ShapeChange.New) -> String { (keepsName ? "the new " : "") + "'\(new.column.name)'" }
+    func title(ofOld old: Column) -> String { (keepsName ? "the old " : "") + "'\(old.name)'" }
+
     func name(of new: ShapeChange.New) -> String {
         keepsName ? "new \(new.column.name)" : new.column.name
     }

@@ -20,6 +20,8 @@ public struct Column: Sendable, Hashable, Codable {
     public var hasExactEquality: Bool
     /// PostgreSQL: the sequence that belongs to this column (serial), as SQL.
     public var ownedSequence: String?
+    /// PostgreSQL: the sequence that its numbers come from, owned or not; `nil` where that is not known, as from files alone.
+    public var sequence: ColumnSequence?
     /// PostgreSQL: the comment on it.
     public var comment: String?
     /// PostgreSQL: `GRANT`s on this column alone.
@@ -37,7 +39,7 @@ public struct Column: Sendable, Hashable, Codable {
         isDefaultVolatile: Bool = false, generated: String? = nil, identity: String? = nil,
         collation: String? = nil, hasExactEquality: Bool = true, ownedSequence: String? = nil,
         comment: String? = nil, grants: [ColumnGrant] = [], settings: [String]? = nil,
-        domain: DomainFacts? = nil, mayHoldOldNulls: Bool? = nil
+        domain: DomainFacts? = nil, mayHoldOldNulls: Bool? = nil, sequence: ColumnSequence? = nil
     ) {
         self.name = name
         self.type = type
@@ -54,6 +56,7 @@ public struct Column: Sendable, Hashable, Codable {
         self.settings = settings
         self.domain = domain
         self.mayHoldOldNulls = mayHoldOldNulls
+        self.sequence = sequence
     }
 }
 

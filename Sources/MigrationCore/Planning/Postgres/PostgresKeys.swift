@@ -178,7 +178,7 @@ extension PostgresShape {
                     lock: .foreignKey(from: table.name, to: key.original.target.table),
                     undo: [
                         Step(
-                            "drop that foreign key again", "",
+                            "drop that copy of foreign key '\(name)' again", "",
                             statements([forerunner, drop].compactMap { $0 }),
                             lock: .foreignKey(from: table.name, to: key.original.target.table),
                             settlesFirst: false)

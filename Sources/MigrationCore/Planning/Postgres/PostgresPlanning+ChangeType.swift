@@ -10,7 +10,36 @@ extension PostgresPlanning {
             warnOfCopy(operation, of: column, in: table, into: &draft)
         }
         guard let change = context.shape(operation, into: &draft) else { return }
+        checkSequence(of: change, into: &draft)
         plan(change, into: &draft)
+    }
+
+    /// Refuses a type that the sequence of an identity column cannot have, and tells of a sequence that stays small.
+    private func checkSequence(of change: ShapeChange, into draft: inout OperationDraft) {
+        guard let old = change.olds.first?.column, let new = change.news.first?.column else { return }
+        guard let limits = ColumnSequence.limits(of: new.type) else {
+            guard change.identity != nil else { return }
+            return draft.refuse(
+                "type",
+                "'\(old.name)' is an identity column, which counts in smallint, integer or bigint; to make it "
+                    + "\(new.type), take the identity from it first (sql: ALTER COLUMN ... DROP IDENTITY)")
+        }
+        guard let sequence = old.sequence else { return }
+        let strays = sequence.retyped(as: new.type).strays.map { "\($0)" }
+        if change.identity != nil, !strays.isEmpty {
+            draft.refuse(
+                "type",
+                "the sequence '\(sequence.name)' of '\(old.name)' has limits that \(new.type) does not hold "
+                    + "(\(strays.joined(separator: ", "))); set others first (ALTER SEQUENCE \(dialect.quote(sequence.name)))"
+            )
+        }
+        let grows = ColumnSequence.limits(of: old.type).map { $0.upperBound < limits.upperBound } ?? false
+        if old.ownedSequence == nil, grows, sequence.maximum < limits.upperBound {
+            draft.warnings.append(
+                "The numbers of '\(old.name)' come from the sequence '\(sequence.name)', which does not belong to the column "
+                    + "and is left as it is: it ends at \(sequence.maximum). To have it count on: ALTER SEQUENCE "
+                    + "\(dialect.quote(sequence.name)) AS \(new.type).")
+        }
     }
 
     /// Says what keeps a change that could be made in place from it.

@@ -11,7 +11,7 @@ extension PostgresShape {
         let drops = change.oldNames.map { "DROP COLUMN \(dialect.quote(dialect.retiredName(of: $0)))" }
         let sql =
             ["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name) + finalKey
-            + raisedSequences + (identity?.packed ?? [])
+            + raisedSequences + newIdentity
         draft.add(
             .contract, "drop", rank: .drop,
             Step(

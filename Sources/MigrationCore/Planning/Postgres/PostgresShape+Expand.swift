@@ -49,8 +49,9 @@ extension PostgresShape {
     }
 
     private var addColumn: Step {
-        var sql = identity?.unpacked ?? []
-        for new in change.news { sql += definition(of: new) }
+        var sql = change.news.flatMap(definition)
+        // Behind the statement that locks the table.
+        sql += identity?.unpacked ?? []
         sql += self.new.writingKeys.map { "\(alter) \($0.carrying.addition($0.object))" }
         return Step(
             "add \(words.new) beside \(words.old)", addColumnExplanation,
@@ -105,7 +106,7 @@ extension PostgresShape {
             "\(words.oldIs) the truth and has every value. What was built on \(words.new) goes with it, "
                 + "and the helper's stage becomes 'old' in the same transaction.",
             statements(
-                ["\(alter) \(drops.joined(separator: ", "))"] + (identity?.packed ?? []),
+                ["\(alter) \(drops.joined(separator: ", "))"] + oldIdentity,
                 flip: change.flip(.old)),
             lock: .accessExclusive(table.name), settlesFirst: true)
     }
@@ -144,7 +145,8 @@ extension PostgresShape {
             draft.add(
                 .expand, "unique-\(number + 1)",
                 Step(
-                    "make that index the constraint's", "The index is there already, so nothing is read.",
+                    "make that index the constraint '\(name)'",
+                    "The index is there already, so nothing is read.",
                     statements(["\(alter) \(carried.carrying.addition(carried.object))"]),
                     lock: .accessExclusive(table.name)))
         }
@@ -186,7 +188,7 @@ extension PostgresShape {
         var number = 0
         for new in change.news where !new.column.isNullable {
             number += 1
-            for (slug, step) in notNull(on: new.physicalName) {
+            for (slug, step) in notNull(on: new.physicalName, called: words.title(of: new)) {
                 draft.add(
                     .expand, number == 1 ? slug : slug.replacing("not-null", with: "not-null-\(number)"), step
                 )
@@ -229,8 +231,10 @@ extension PostgresShape {
 extension PostgresShape {
     /// NOT NULL without a scan under a lock: a validated CHECK proves it.
     /// (<https://www.postgresql.org/docs/current/sql-altertable.html>, SET NOT NULL)
-    func notNull(on name: String) -> [(slug: String, step: Step)] {
-        PostgresNotNull(table: table.name, column: name).steps
+    ///
+    /// - Parameter title: What people call the column, which may bear a hidden name just then.
+    func notNull(on name: String, called title: String) -> [(slug: String, step: Step)] {
+        PostgresNotNull(table: table.name, column: name, title: title).steps
     }
 }
 
@@ -238,7 +242,15 @@ extension PostgresShape {
 struct PostgresNotNull {
     let table: TableName
     let column: String
+    /// What people call it: `'age'`, `the new 'age'`.
+    let title: String
     let dialect = Dialect.postgres
+
+    init(table: TableName, column: String, title: String? = nil) {
+        self.table = table
+        self.column = column
+        self.title = title ?? "'\(column)'"
+    }
 
     var alter: String { "ALTER TABLE \(dialect.quote(table))" }
     var check: String { dialect.quote(dialect.shortened("_bellows_not_null_" + column)) }
@@ -249,7 +261,7 @@ struct PostgresNotNull {
             (
                 "not-null-check",
                 Step(
-                    "refuse NULL in '\(column)' from now on",
+                    "refuse NULL in \(title) from now on",
                     "NOT VALID: the rows that are there are read in the next step.",
                     .statements(
                         on: table,
@@ -259,14 +271,14 @@ struct PostgresNotNull {
             (
                 "not-null-validate",
                 Step(
-                    "read the rows for NULL in '\(column)'", "Reads the rows beside the writers.",
+                    "read the rows for NULL in \(title)", "Reads the rows beside the writers.",
                     .statements(on: table, ["\(alter) VALIDATE CONSTRAINT \(check)"]),
                     lock: .shareUpdateExclusive(table, "while the rows are read"), scans: true)
             ),
             (
                 "not-null",
                 Step(
-                    "make '\(column)' NOT NULL",
+                    "make \(title) NOT NULL",
                     "The validated CHECK proves it, so no row is read; then the CHECK has done its work and goes.",
                     .statements(
                         on: table,

@@ -88,7 +88,7 @@ extension PostgresShape {
             "Both are still kept in step. Where the two would disagree, it is \(words.new) that counts from here.",
             statements(trigger(.new).replacement),
             undo: change.isLossyDown
-                ? losses + [
+                ? losses() + [
                     Step(
                         "make \(words.old) the truth again", "Both are still kept in step.",
                         statements(trigger(.old).replacement)),

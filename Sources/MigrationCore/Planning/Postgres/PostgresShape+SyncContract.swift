@@ -62,7 +62,8 @@ extension PostgresShape {
                 "From this transaction on every write fills \(words.old) as well; what counts is \(words.new). The rows written "
                     + "meanwhile are filled in the next step.",
                 statements(
-                    names + keys + defaultsOfOld(swapped: change.keepsName, isRetired: true)
+                    names + keys + (change.keepsName ? narrowedSequences : [])
+                        + defaultsOfOld(swapped: change.keepsName, isRetired: true)
                         + trigger(.new, isSwapped: change.keepsName).creation),
                 lock: .accessExclusive(table.name), settlesFirst: true))
         steps.append(

@@ -14,7 +14,7 @@ extension PostgresShape {
             Step(
                 "make \(words.new) the truth; both are still written",
                 "The helper reads \(words.new) from here.", flip(.bothReadNew),
-                undo: losses + [
+                undo: losses() + [
                     reverseBackfill,
                     verify(
                         "count the rows in which \(words.theTwo) differ, before \(words.oldIs) the truth again",
@@ -120,10 +120,10 @@ extension PostgresShape {
 
     /// Back to `both-read-new`: whoever writes fills both again before anything holds the old column to its values.
     private var handBack: [Step] {
-        var steps = losses
+        var steps = losses(", before it begins") + misfits
         if !old.writingKeys.isEmpty { steps.append(clearOld) }
         steps.append(flipBack)
-        steps.append(reverseBackfill)
+        steps.append(refill)
         return steps + restored(\.name)
     }
 
@@ -149,7 +149,7 @@ extension PostgresShape {
             steps.append(restoreIndex(name, carrying.build(unique, on: table.name)))
             steps.append(
                 Step(
-                    "make that index the constraint's again", "Nothing is read.",
+                    "make that index the constraint '\(name)' again", "Nothing is read.",
                     statements(["\(alter) \(carrying.addition(unique))"]),
                     lock: .accessExclusive(table.name)))
         }
@@ -165,7 +165,7 @@ extension PostgresShape {
         }
         steps += old.writingKeys.filter(\.isValidated).map { validateAgain($0.name) }
         for column in change.olds.map(\.column) where !column.isNullable {
-            steps += notNull(on: name(column)).map(\.step)
+            steps += notNull(on: name(column), called: words.title(ofOld: column)).map(\.step)
         }
         steps += restoredKey
         return steps
@@ -206,6 +206,7 @@ extension PostgresShape {
                 "ALTER SEQUENCE \($0) OWNED BY \(dialect.quote(table.name)).\(dialect.quote(old.column.name))"
             }
         }
+        sql += narrowedSequences
         return Step(
             "write \(words.bothColumns) again; \(words.newIs) the truth",
             "The helper fills \(words.old) from here.",

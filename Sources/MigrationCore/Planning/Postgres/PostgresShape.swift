@@ -70,6 +70,7 @@ extension PostgresShape {
             lock: .rowExclusive(table.name), scans: true, rewrites: true, settlesFirst: true)
     }
 
+    /// Before the truth goes back.
     var reverseBackfill: Step {
         backfill(
             "copy \(words.new) back to \(words.old)",
@@ -77,12 +78,49 @@ extension PostgresShape {
             change.reverseAssignments, change.reverseMismatch)
     }
 
+    /// As soon as both are written again, so that what the old columns had on them can come back.
+    var refill: Step {
+        backfill(
+            "refill \(words.old) from \(words.new)",
+            "\(words.newIs) the truth here: whatever was written there alone comes back to \(words.old), which gets back "
+                + "in the next steps what it had on it.",
+            change.reverseAssignments, change.reverseMismatch)
+    }
+
+    /// Counts the whole numbers that a smaller type has no room for, before the way back begins: the cast would end it in the
+    /// middle.
+    var misfits: [Step] {
+        guard let old = change.olds.first, let new = change.news.first, case .cast = old.down,
+            let room = ColumnSequence.limits(of: old.column.type),
+            let range = ColumnSequence.limits(of: new.column.type), range.upperBound > room.upperBound
+        else { return [] }
+        let value = dialect.quote(new.physicalName)
+        return [
+            Step(
+                "count the values of \(words.new) that have no room in \(old.column.type)",
+                "Any row stops the rollback here, before it changes anything. Make it fit first.",
+                .verify(
+                    Verification(
+                        table: table.name,
+                        invariants: [
+                            .init(
+                                name: "\(words.name(of: new)) fits into \(old.column.type)",
+                                violation: "\(value) NOT BETWEEN \(room.lowerBound) AND \(room.upperBound)")
+                        ],
+                        sampleColumns: (table.primaryKey + change.physicalNames).uniqued,
+                        remedy: "give these rows values that \(old.column.type) has room for")),
+                lock: .accessShare(table.name), scans: true, settlesFirst: true)
+        ]
+    }
+
     /// The rows that lose something on the way back; a rollback stops here where there are any.
-    var losses: [Step] {
+    ///
+    /// - Parameter time: When they are counted, where it is not the only count of its rollback.
+    func losses(_ time: String = "") -> [Step] {
         guard change.isLossyDown else { return [] }
         return [
             Step(
-                "count the rows that the way back to \(words.old) changes",
+                "count the rows that the way back to \(words.old) changes\(time)",
                 "What of \(words.new) does not survive it is lost from here.",
                 .verify(
                     Verification(
