@@ -33,7 +33,7 @@ test: ## All tests, on SQLite and on a throw-away PostgreSQL server
 lint: ## Format, length and white space of everything that ships
 	@.ci/lint
 
-bench: ## What the double-write helper costs, as ratios
+bench: ## What the double-write helper costs, as ratios, and how long a rebuild holds up a writer
 	@.ci/setup build server
 	swift run -c release --package-path Benchmarks $(FLAGS) benchmarks
 

@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "DoubleWriteSQLite", targets: ["DoubleWrite", "DoubleWriteSQLite", "SQLiteDriver"]),
         // For Benchmarks/, a package of its own.
         .library(name: "TestSupport", targets: ["TestSupport"]),
+        .library(name: "MigrationEngine", targets: ["MigrationCore", "MigrationEngine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

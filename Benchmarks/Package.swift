@@ -11,6 +11,7 @@ let package = Package(
             dependencies: [
                 .product(name: "DoubleWritePostgres", package: "bellows"),
                 .product(name: "DoubleWriteSQLite", package: "bellows"),
+                .product(name: "MigrationEngine", package: "bellows"),
                 .product(name: "TestSupport", package: "bellows"),
             ],
             swiftSettings: [

@@ -198,10 +198,6 @@ import Testing
             name: "nothing but a comment", operation: splitting { $0.down = "-- family" }, place: "down",
             words: ["nothing but a comment"]),
         Case(
-            name: "NOT NULL without a default", dialects: [.sqlite],
-            operation: splitting { $0.to[0].definition.defaultValue = nil }, place: "to.family",
-            words: ["constant default"]),
-        Case(
             name: "the clock", dialects: [.sqlite],
             operation: splitting { $0.to[1].up = "date('now', kind)" },
             place: "to.rest.up", words: ["the clock"]),

@@ -232,6 +232,86 @@ import Testing
         #expect(try scratch.run("PRAGMA integrity_check").rows == [["ok"]])
     }
 
+    static let addressed = [
+        "INSERT OR REPLACE INTO t (rowid, a, b) VALUES (1, 'new', 9)",
+        "UPDATE OR REPLACE t SET rowid = 2 WHERE a = 'x'", "UPDATE OR IGNORE t SET _rowid_ = 2 WHERE a = 'x'",
+        "INSERT OR IGNORE INTO t (rowid, a) VALUES (1, 'ignored')", "UPDATE t SET rowid = rowid + 10",
+        "REPLACE INTO t (oid, a, b) SELECT rowid, a || '!', b FROM t", "UPDATE OR REPLACE t SET rowid = 3",
+        "INSERT OR REPLACE INTO t (rowid, a, b) VALUES (2, 'x', 3)", "VACUUM",
+    ]
+
+    /// A row that another one's address deletes, which fires no trigger, where the address is not the key.
+    @Test(arguments: addressed)
+    func theShadowFollowsARowsAddress(statement: String) throws {
+        let (scratch, sources) = try prepared(
+            """
+            CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, b INT CONSTRAINT u UNIQUE);
+            INSERT INTO t VALUES ('x', 1), ('y', 2), ('z', 3);
+            """)
+        let copy = try copy(scratch, sources)
+        #expect(copy.replaced != nil)
+        #expect(throws: EngineError.self) {
+            _ = try scratch.engine(stop(before: "swap")).apply(sources, through: .contract)
+        }
+        for statement in Self.addressed.prefix(2) + [statement, "INSERT INTO t VALUES ('last', 99)"] {
+            _ = try? scratch.run(statement)
+            #expect(try scratch.run(copy.differences(in: nil)).scalar == 0, "\(statement)")
+            #expect(try scratch.run(copy.differencesAmongWritten).scalar == 0, "\(statement)")
+        }
+        let rows = try scratch.run("SELECT * FROM t ORDER BY a").rows
+        let report = try scratch.engine().apply(sources, through: .contract)
+        #expect(report.migrations.map(\.outcome) == [.finished])
+        #expect(try scratch.run("SELECT * FROM t ORDER BY a").rows == rows)
+        #expect(
+            try scratch.run("SELECT name FROM sqlite_schema WHERE name LIKE 'bellows~_replaced%' ESCAPE '~'")
+                .rows.isEmpty)
+    }
+
+    /// A foreign key that came while the table was rebuilt, and that would find no key any more.
+    @Test func aSwapThatBreaksAForeignKeyIsRefused() throws {
+        let (scratch, sources) = try prepared()
+        #expect(throws: EngineError.self) {
+            _ = try scratch.engine(stop(before: "swap")).apply(sources, through: .contract)
+        }
+        try scratch.run("CREATE TABLE late (p INT REFERENCES t (b))")
+        let error = #expect(throws: EngineError.self) {
+            _ = try scratch.engine().apply(sources, through: .contract)
+        }
+        #expect("\(String(describing: error))".contains("'late'"))
+        #expect(throws: DatabaseFailure.self) { try scratch.run("INSERT INTO late VALUES (4711)") }
+        try scratch.run("DROP TABLE late")
+        let report = try scratch.engine().apply(sources, through: .contract)
+        #expect(report.migrations.map(\.outcome) == [.finished])
+    }
+
+    /// What the stored text says more than the parts of a table is followed past another operation of the same file.
+    @Test func theTextIsFollowedPastAnotherOperation() throws {
+        let (scratch, _) = try prepared()
+        let column = ColumnDefinition(name: "extra", type: "TEXT", isNullable: true)
+        let both = try MigrationSource(
+            "0002", .addColumn(AddColumn(table: "t", column: column)), Self.drop)
+        let report = try scratch.engine(.alone).apply([both], through: .contract)
+        #expect(report.migrations.map(\.outcome) == [.finished])
+        let text = try scratch.run("SELECT sql FROM sqlite_schema WHERE name = 't'").scalar?.text ?? ""
+        #expect(
+            text.contains("AUTOINCREMENT") && text.contains("ON CONFLICT IGNORE") && text.contains("extra"))
+    }
+
+    /// Where it cannot be followed, the plan says so.
+    @Test func aTextThatCannotBeFollowedIsRefused() throws {
+        let (scratch, _) = try prepared(
+            """
+            CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, b INT CONSTRAINT u UNIQUE, c INT CHECK (c > 0))
+            """)
+        let rename = MigrationCore.Operation.renameColumn(
+            RenameColumn(table: "t", from: "c", to: "d", strategy: .inPlace))
+        let both = [try MigrationSource("0002", rename), try MigrationSource("0003", Self.drop)]
+        let error = #expect(throws: EngineError.self) {
+            _ = try scratch.engine(.alone).apply(both, through: .contract)
+        }
+        #expect("\(String(describing: error))".contains("AUTOINCREMENT"))
+    }
+
     @Test func aTableThatChangedUnderTheShadowIsNotSwapped() throws {
         let (scratch, sources) = try prepared()
         #expect(throws: EngineError.self) {

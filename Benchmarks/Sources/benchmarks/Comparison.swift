@@ -23,3 +23,12 @@ struct Comparison {
         return Comparison(database: database, subject: name, baseline: baselineName, ratios: ratios)
     }
 }
+
+/// The longest that something took, in milliseconds.
+struct Pause {
+    var database: String
+    var subject: String
+    var longest: Double
+    /// The longest that it took while nothing else ran.
+    var quiet: Double
+}

@@ -9,6 +9,22 @@ struct Report {
         print(line(comparison))
     }
 
+    private(set) var pauses: [Pause] = []
+
+    mutating func add(_ pause: Pause) {
+        if pauses.isEmpty { print("\n" + Self.pauseHeading) }
+        pauses.append(pause)
+        let subject = pause.subject.padding(toLength: 60, withPad: " ", startingAt: 0)
+        print(
+            "\(pause.database.padding(toLength: 8, withPad: " ", startingAt: 0))  \(subject)  \(number(pause.longest))"
+        )
+    }
+
+    static let pauseHeading = """
+        database  what                                                          longest, ms
+        --------  ------------------------------------------------------------  -----------
+        """
+
     static let heading = """
         database  what                                            against                      ratio   (range)
         --------  ----------------------------------------------  ---------------------------  -----  -------------
@@ -34,9 +50,15 @@ struct Report {
                 database: comparison.database, what: comparison.subject, against: comparison.baseline,
                 ratio: comparison.ratio, ratios: comparison.ratios)
         }
+        let waits = pauses.map { pause in
+            Row(
+                database: pause.database, what: pause.subject, against: "the same without a rebuild",
+                ratio: pause.quiet > 0 ? pause.longest / pause.quiet : 0, ratios: [],
+                milliseconds: pause.longest)
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        return try encoder.encode(rows)
+        return try encoder.encode(rows + waits)
     }
 
     private struct Row: Encodable {
@@ -45,5 +67,6 @@ struct Report {
         var against: String
         var ratio: Double
         var ratios: [Double]
+        var milliseconds: Double?
     }
 }

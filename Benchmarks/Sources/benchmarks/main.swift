@@ -1,4 +1,5 @@
-// What the double-write helper costs, as ratios against the plain statement in the same run, on both databases.
+// What the double-write helper costs, as ratios against the plain statement in the same run, on both databases; and how long a
+// writer waits at most while SQLite's table of a million rows is rebuilt.
 //
 //     make bench
 //
@@ -46,10 +47,16 @@ func measurePostgres(into report: inout Report) throws {
     ).measure(into: &report)
 }
 
+if CommandLine.arguments.count == 4, CommandLine.arguments[1] == Writer.argument {
+    try Writer.run(CommandLine.arguments[2], rows: Int(CommandLine.arguments[3]) ?? 1)
+    exit(0)
+}
+
 var report = Report()
 print(Report.heading)
 try measureSQLite(into: &report)
 try measurePostgres(into: &report)
+try RebuildPause().measure(into: &report)
 if CommandLine.arguments.count > 1 {
     try report.json().write(to: URL(filePath: CommandLine.arguments[1]))
     print("\nwritten to \(CommandLine.arguments[1])")

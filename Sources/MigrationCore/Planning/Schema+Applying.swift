@@ -8,7 +8,11 @@ extension Schema {
         follow(operation)
         for index in tables.indices where !before.contains(where: tables[index].saysSame) {
             // SQLite's stored text is of the table as it was.
-            tables[index].definition = nil
+            var name = tables[index].name
+            if case .renameTable(let rename) = operation, dialect.normalized(rename.to) == name {
+                name = dialect.normalized(rename.table)
+            }
+            tables[index].followText(of: before.first { $0.name == name })
         }
     }
 

@@ -7,7 +7,11 @@ extension Schema {
             let old = table.column(operation.column)
         else { return }
         var new = old.changed(to: type, dialect, in: table.name)
-        let isInPlace = InPlaceType(operation, of: old, in: table, dialect) != nil
+        let isInPlace =
+            switch dialect {
+            case .postgres: InPlaceType(operation, of: old, in: table, dialect) != nil
+            case .sqlite: SQLiteInPlaceType(operation, of: old, in: table) != nil
+            }
         if isInPlace { new.defaultValue = old.defaultValue } else { table.removeExtras(of: old.name) }
         table.replaceColumn(old.name, with: new, moves: !isInPlace)
         self[operation.table] = table

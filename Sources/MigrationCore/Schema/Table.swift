@@ -53,6 +53,8 @@ public struct Table: Sendable, Hashable, Codable {
     /// SQLite: the stored `CREATE TABLE`, as the user or `ALTER TABLE` wrote it; `nil` where the schema is followed from
     /// files. ``SQLiteDefinition`` reads it.
     public var definition: String?
+    /// SQLite: what the stored text said that cannot be told any more, where an operation was followed that changes it.
+    public var lostText: [String]?
     /// PostgreSQL: the comment on it.
     public var comment: String?
     /// The planner's statistics, where the schema came from a database: rows and bytes.

@@ -60,6 +60,7 @@ extension TableEdit {
         case .add(_, let column): column.map { "column '\($0)'" }
         case .remove(let clause, let column), .replace(let clause, _, let column):
             (column.map { "column '\($0)' " } ?? "") + clause.sql
+        case .retype(let old, _, let column): "column '\(column)' \(old)"
         }
     }
 }

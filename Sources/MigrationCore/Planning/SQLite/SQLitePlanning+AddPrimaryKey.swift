@@ -130,6 +130,9 @@ extension SQLitePlanning {
         undo preparation: [Step],
         to draft: inout OperationDraft
     ) {
+        guard table.lostText?.isEmpty ?? true else {
+            return refuseLostText(of: table, path: "table", into: &draft)
+        }
         let forth = SQLiteRebuild(
             table: table, before: before, after: after, key: key, tableOnly: tableOnly, shadowOnly: shadowOnly
         )

@@ -48,7 +48,7 @@ extension SQLitePlanning {
         return step(title, explanation, work)
     }
 
-    private func step(_ title: String, _ explanation: String, _ work: DefinitionEdit) -> Step {
+    func step(_ title: String, _ explanation: String, _ work: DefinitionEdit) -> Step {
         let reads = work.verification != nil || work.defaultColumn != nil
         let text =
             reads
@@ -58,6 +58,16 @@ extension SQLitePlanning {
         return Step(
             title, [explanation, text].filter { !$0.isEmpty }.joined(separator: " "), .sqlite(.edit(work)),
             lock: .reserved(reads ? "while the rows are read" : Lock.moment), scans: reads)
+    }
+
+    /// Notes that the stored text cannot be followed so far.
+    func refuseLostText(of table: Table, path: String, into draft: inout OperationDraft) {
+        let lost = (["names of constraints"] + (table.lostText ?? [])).joined(separator: ", ")
+        draft.refuse(
+            path,
+            "the stored definition of '\(table.name)' may say more (\(lost)) than can be followed past an operation that is still to "
+                + "come before this one; put this one into a migration of its own, and apply what comes before it first"
+        )
     }
 
     /// What is said once of every edit.

@@ -58,6 +58,8 @@ extension SQLitePlanning {
         } else if table.indexes.contains(where: { dialect.sameName($0.name, name) }) {
             draft.refuse(
                 path, "'\(name)' is an index of '\(table.name)' and no constraint; write drop_index for that")
+        } else if table.lostText != nil {
+            refuseLostText(of: table, path: path, into: &draft)
         } else {
             let names = definition.clauses.compactMap(\.clause.name)
             let hint =

@@ -27,15 +27,20 @@ extension SQLitePlanning {
             if column.generated != nil {
                 draft.refuse(path, "'\(name)' is a generated column, which nobody can write; \(advice)")
             }
-            if !column.isNullable, column.hasNoDefault {
+            if change.sync == .trigger, !column.isNullable, column.hasNoDefault {
                 draft.refuse(
                     path,
                     "'\(name)' is NOT NULL without a default, and SQLite adds no such column to a table that has rows; take "
                         + "NOT NULL from it first (drop_not_null, in a migration of its own) and give it to the new column "
                         + "afterwards (set_not_null), or \(advice)")
             }
-            refuseConstraints(
-                on: name, in: table, advice: "take it from the old one; \(advice)", into: &draft)
+            if change.sync == .trigger {
+                refuseConstraints(
+                    on: name, in: table, advice: "take it from the old one; \(advice)", into: &draft)
+            } else {
+                refuseUnique(on: name, in: table, into: &draft)
+                refuseChecks(on: name, change, into: &draft)
+            }
             refuseIndexes(on: name, change, into: &draft)
             context.refuseReferences(to: name, of: table, path: path, advice: advice, into: &draft)
             refuseDependents(of: name, in: table, advice: advice, into: &draft)
@@ -56,7 +61,7 @@ extension SQLitePlanning {
                     + "table that has rows; \(draft.otherWay)")
         }
         let isOldNotNull = change.olds.contains { !$0.column.isNullable && $0.column.hasNoDefault }
-        if !column.isNullable, column.hasNoDefault, !isOldNotNull {
+        if change.sync == .trigger, !column.isNullable, column.hasNoDefault, !isOldNotNull {
             draft.refuse(
                 path,
                 "'\(column.name)' is to be NOT NULL and has no default: SQLite adds no such column to a table that has rows; "
@@ -69,7 +74,7 @@ extension SQLitePlanning {
                 "'\(column.name)' points at another table and has a default: SQLite adds no such column; leave the default "
                     + "out")
         }
-        if new.check != nil, new.isShadow {
+        if change.sync == .trigger, new.check != nil, new.isShadow {
             draft.refuse(
                 "check",
                 "the CHECK speaks of '\(column.name)', which bears a hidden name until the change is finished, and SQLite "
@@ -102,6 +107,45 @@ extension SQLitePlanning {
                     "the index '\(index.name)' has a condition or an expression and uses '\(name)'; drop it first and create "
                         + "it on \(place) afterwards, or \(draft.otherWay)")
             }
+        }
+    }
+
+    /// A UNIQUE in the table's text has an index of its own, which goes only with a rebuild of the table.
+    private func refuseUnique(on name: String, in table: Table, into draft: inout OperationDraft) {
+        let definition = try? table.sqliteDefinition()
+        for (clause, column) in definition?.clauses ?? [] {
+            guard case .unique(let key) = clause.content else { continue }
+            let columns = column.map { [$0] } ?? key.parts.map(\.column)
+            guard columns.contains(where: { dialect.sameName($0, name) }) else { continue }
+            let drop = clause.name.map {
+                "drop it first (drop_constraint, name: \($0), in a migration of its own, which rebuilds the table beside its "
+                    + "writers) and add it to the new column afterwards (add_unique)"
+            }
+            let isRename = draft.keyword == "rename_column"
+            draft.refuse(
+                draft.columnPath,
+                "the table has UNIQUE over \(Self.list(columns)) (a constraint, not an index), which SQLite cannot take from the "
+                    + "old column alone; \([isRename ? nil : drop, draft.otherWay].compactMap(\.self).joined(separator: ", or "))"
+            )
+        }
+    }
+
+    /// A CHECK is text, which is not edited: it can hold of another column only where that gets the old one's name.
+    private func refuseChecks(on name: String, _ change: ShapeChange, into draft: inout OperationDraft) {
+        guard change.inherits == .everything, !change.keepsName else { return }
+        let definition = try? change.table.sqliteDefinition()
+        for (clause, column) in definition?.clauses ?? [] {
+            guard case .check(let condition) = clause.content,
+                column.map({ dialect.sameName($0, name) }) ?? false || condition.mentions(name)
+            else { continue }
+            let which = clause.name.map { " '\($0)'" } ?? ""
+            let inPlace =
+                "rename the column in place first (rename_column, strategy: in_place), which says it of the new name"
+            draft.refuse(
+                draft.columnPath,
+                "the table's CHECK\(which) (\(condition)) mentions '\(name)', and cannot be said of another name; "
+                    + (change.isRename
+                        ? draft.otherWay : "\(inPlace), and change it under that name afterwards"))
         }
     }
 
@@ -152,7 +196,7 @@ extension SQLitePlanning {
 
 extension Column {
     /// Whether a row without a value gets NULL.
-    fileprivate var hasNoDefault: Bool { defaultValue.map(SQLiteLiteral.isNull) ?? true }
+    var hasNoDefault: Bool { defaultValue.map(SQLiteLiteral.isNull) ?? true }
 }
 
 /// What SQLite takes for a constant in `ADD COLUMN ... DEFAULT`.

@@ -3,6 +3,7 @@ import DoubleWrite
 extension SQLiteShape {
     func addContract(to draft: inout OperationDraft) {
         draft.add(.contract, "retire", change.keepsName ? swap : retire)
+        if let step = text.checks { draft.add(.contract, "checks", step) }
         draft.add(.contract, "soak", rank: .soak, words.soak)
         let left = indexes.filter { !$0.isUnique }.map { drop($0.name) }
         let drops = change.oldNames.map {

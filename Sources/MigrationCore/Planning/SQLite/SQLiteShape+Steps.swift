@@ -3,7 +3,7 @@ import DoubleWrite
 extension SQLiteShape {
     /// What must be known and waited for before anything changes.
     func addDoubleWrite(to draft: inout OperationDraft) {
-        let demands = change.demands
+        let demands = change.demands + text.demands
         if !demands.isEmpty {
             draft.add(
                 .doubleWrite, "round-trip",
@@ -23,6 +23,7 @@ extension SQLiteShape {
 
     func addExpand(to draft: inout OperationDraft) {
         draft.add(.expand, "add-column", addColumn)
+        if let step = text.references { draft.add(.expand, "references", step) }
         draft.add(
             .expand, "backfill",
             backfill(
@@ -32,6 +33,7 @@ extension SQLiteShape {
                     + (change.isRename ? "." : ", as 'up' says it."),
                 change.forwardAssignments, change.newMismatch))
         addIndexes(to: &draft)
+        if let step = text.notNull { draft.add(.expand, "not-null", step) }
         draft.add(
             .expand, "verify",
             verify(
@@ -73,16 +75,17 @@ extension SQLiteShape {
         let column = new.column
         var definition = "\(dialect.quote(new.physicalName)) \(column.type)"
         if let collation = column.collation { definition += " COLLATE \(collation)" }
-        if !column.isNullable { definition += " NOT NULL" }
+        if !column.isNullable, !text.late.contains(new.physicalName) { definition += " NOT NULL" }
         if let defaultValue = column.defaultValue { definition += " DEFAULT \(defaultValue)" }
-        if let check = new.check { definition += " CHECK \(check.parenthesized)" }
+        if let check = new.check, !new.isShadow { definition += " CHECK \(check.parenthesized)" }
+        if let clause = text.inline { definition += " \(clause.sql)" }
         if let target = new.references { definition += " \(target.sql(dialect))" }
         return definition
     }
 
     private var addColumn: Step {
         let hasDefault = change.news.contains { $0.column.defaultValue != nil }
-        let readsRows = change.news.contains { $0.check != nil }
+        let readsRows = change.news.contains { $0.check != nil && !$0.isShadow }
         let isOne = change.news.count == 1
         let meanwhile =
             !hasDefault
@@ -112,7 +115,7 @@ extension SQLiteShape {
                         flip: change.flip(.old)),
                     lock: .reserved("while the rows are written anew"), scans: true, rewrites: true,
                     settlesFirst: true)
-            ])
+            ] + [text.restored].compactMap(\.self))
     }
 }
 
@@ -147,6 +150,7 @@ extension SQLiteShape {
                     "Until here \(words.old) can be read again without loss.", change.oldIsNew, settles: true)
             )
         }
+        if let step = text.handOver { draft.add(.transition, "relax", rank: .handOver, step) }
         draft.add(.transition, "flip-new", rank: .handOver, handOver)
         draft.add(.transition, "release-new", rank: .newGate, words.newRelease)
     }

@@ -4,7 +4,7 @@ extension SQLitePlanning {
     /// Plans a change of shape by way of columns beside the old ones.
     func plan(_ change: ShapeChange, into draft: inout OperationDraft) {
         refuseCopy(change, into: &draft)
-        let shape = SQLiteShape(
+        var shape = SQLiteShape(
             change: change, indexNames: context.schema.copiedIndexNames(of: change))
         ShapeProbes(change).add(to: &draft)
         if change.sync == .trigger {
@@ -15,6 +15,7 @@ extension SQLitePlanning {
         }
         draft.warnings.append(change.words.uncoveredWriters)
         if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
+        addText(to: &shape, into: &draft)
         guard !change.key.isEmpty else { return }
         shape.addDoubleWrite(to: &draft)
         shape.addExpand(to: &draft)
@@ -28,6 +29,7 @@ struct SQLiteShape {
     let change: ShapeChange
     /// The copies' names, by the originals'. SQLite cannot rename an index.
     let indexNames: [String: String]
+    var text = SQLiteShapeText()
     let dialect = Dialect.sqlite
 
     var words: ShapeWords { change.words }

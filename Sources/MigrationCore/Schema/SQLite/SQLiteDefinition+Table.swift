@@ -10,7 +10,7 @@ extension Table {
     }
 
     /// The definition as far as the table's parts tell it.
-    private var described: SQLiteDefinition {
+    var described: SQLiteDefinition {
         var definition = SQLiteDefinition(
             columns: columns.map(\.described), isWithoutRowID: isWithoutRowID)
         if !primaryKey.isEmpty {

@@ -11,6 +11,8 @@ public enum TableEdit: Sendable, Hashable, Codable {
     case remove(SQLiteDefinition.Clause, column: String?)
     /// Puts a clause in the place of another, which must be there.
     case replace(SQLiteDefinition.Clause, SQLiteDefinition.Clause, column: String?)
+    /// Puts another declared type in the place of one, which must be there.
+    case retype(from: String, to: String, column: String)
 
     /// The edit that takes this one back.
     public var inverse: TableEdit {
@@ -18,6 +20,7 @@ public enum TableEdit: Sendable, Hashable, Codable {
         case .add(let clause, let column): .remove(clause, column: column)
         case .remove(let clause, let column): .add(clause, column: column)
         case .replace(let old, let new, let column): .replace(new, old, column: column)
+        case .retype(let old, let new, let column): .retype(from: new, to: old, column: column)
         }
     }
 }
@@ -34,10 +37,19 @@ extension SQLiteDefinition {
                 isDone = definition.change(column, at: clause) { $0.remove(at: $1) }
             case .replace(let old, let new, let column):
                 isDone = definition.change(column, at: old) { $0[$1] = new }
+            case .retype(let old, let new, let column):
+                isDone = definition.retype(column, from: old, to: new)
             }
             guard isDone else { return nil }
         }
         return definition
+    }
+
+    private mutating func retype(_ column: String, from old: String, to new: String) -> Bool {
+        let place = columns.firstIndex { Dialect.sqlite.sameName($0.name, column) }
+        guard let place, columns[place].type == old else { return false }
+        columns[place].type = new
+        return true
     }
 
     private mutating func change(_ column: String?, _ body: (inout [Clause]) -> Void) -> Bool {
