@@ -36,6 +36,12 @@ import Testing
             dialects: [.postgres], type: "timestamptz", up: "'2020-01-01'::timestamp::timestamptz",
             place: "up", words: "IMMUTABLE"),
         Case(dialects: [.postgres], up: "now()::text", place: "up", words: "IMMUTABLE"),
+        Case(down: "CAST(random() AS text) || m", place: "down", words: ""),
+        Case(dialects: [.postgres], down: "to_char(m::integer, '9')", place: "down", words: "IMMUTABLE"),
+        Case(
+            dialects: [.postgres], down: "current_setting('TimeZone') || m", place: "down", words: "IMMUTABLE"
+        ),
+        Case(dialects: [.sqlite], down: "date(m, 'localtime')", place: "down", words: "time zone"),
         Case(dialects: [.sqlite], up: "date('now') || n", place: "up", words: "clock"),
         Case(dialects: [.sqlite], up: "date(n, 'localtime')", place: "up", words: "time zone"),
         Case(dialects: [.sqlite], up: "datetime()", place: "up", words: "non-deterministic"),
