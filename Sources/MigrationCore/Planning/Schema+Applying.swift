@@ -27,6 +27,7 @@ extension Schema {
         case .splitColumn(let operation): apply(operation)
         case .mergeColumns(let operation): apply(operation)
         case .moveColumn(let operation): apply(operation)
+        case .extractTable(let operation): apply(operation)
         case .setNotNull(let operation): apply(operation)
         case .dropNotNull(let operation): apply(operation)
         case .setDefault(let operation): apply(operation)

@@ -61,12 +61,16 @@ extension PostgresShape {
             lock: .accessShare(table.name), scans: true, settlesFirst: settles)
     }
 
-    func backfill(_ title: String, _ explanation: String, _ assignments: String, _ mismatch: String) -> Step {
+    func backfill(
+        _ title: String, _ explanation: String, _ assignments: String, _ mismatch: String,
+        _ batch: BatchWrites? = nil
+    ) -> Step {
         Step(
             title, explanation,
             .backfill(
                 Backfill(
-                    table: table.name, assignments: assignments, mismatch: mismatch, key: table.primaryKey)),
+                    table: table.name, assignments: assignments, mismatch: mismatch, key: table.primaryKey,
+                    batch: batch)),
             lock: .rowExclusive(table.name), scans: true, rewrites: true, settlesFirst: true)
     }
 
@@ -74,7 +78,8 @@ extension PostgresShape {
         backfill(
             "copy \(words.new) back to \(words.old)",
             "\(words.newIs) the truth here: whatever was written there alone comes back to \(words.old).",
-            change.reverseAssignments, change.reverseMismatch)
+            change.reverseAssignments, change.reverseMismatch,
+            change.lookup?.reverse(change.reverseAssignments))
     }
 
     /// The rows that lose something on the way back; a rollback stops here where there are any.
