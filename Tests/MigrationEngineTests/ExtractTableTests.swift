@@ -20,7 +20,7 @@ import Testing
         try scratch.run("CREATE TABLE animals (id \(key) PRIMARY KEY, breed text)")
         try scratch.run(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows)) INSERT INTO animals "
-                + "SELECT i, CASE WHEN i % 7 = 0 THEN NULL ELSE 'b' || i % 5 END FROM n")
+                + "SELECT i, CASE WHEN i % 7 = 0 THEN NULL ELSE 'b' || (i % 5) END FROM n")
         try scratch.engine().attest(Attestation(application: "app"), sources: sources())
         return scratch
     }
