@@ -95,6 +95,13 @@ public enum MigrationTemplate {
         to: code
         join: { id: animal_id }    # a column of animals: its column of chips, unique in both
         """,
+        "extract_table": """
+        table: animals
+        column: breed
+        into: breeds               # a new table with each breed once
+        value: name                # the column of it
+        reference: breed_id        # the column of animals that points at it
+        """,
         "set_not_null": """
         table: animals
         column: kind

@@ -34,10 +34,40 @@ package struct ShapeCase: Sendable, CustomStringConvertible {
 }
 
 extension ShapeCase {
-    package static let all = [
-        split(), merge, type, cents(to: "price_cents"), cents(to: "price"), split().spokenAsBefore(merge),
-        merge.spokenAsBefore(split(), parts: [["given": "Eve"]]), numberSpokenAsBefore, renameSpokenAsBefore,
+    package static let all =
+        [
+            split(), merge, type, cents(to: "price_cents"), cents(to: "price"), split().spokenAsBefore(merge),
+            merge.spokenAsBefore(split(), parts: [["given": "Eve"]]), numberSpokenAsBefore,
+            renameSpokenAsBefore,
+        ] + extractions
+
+    /// Values that move to a table of their own: texts, numbers, and names like those of the queries.
+    package static let extractions = [
+        extraction,
+        ShapeCase(
+            description: "numbers in a table of their own",
+            change: .extractTable(of: "age", into: "ages", key: "number", reference: "old"),
+            old: [Column("age", "integer")], new: [Column("old", "bigint")], isOldShape: true,
+            values: [["age": 12], ["age": nil], ["age": -3], ["age": 0], ["age": 12]], parts: [["age": 99]],
+            refused: []),
+        ShapeCase(
+            description: "a table of hostile names",
+            change: .extractTable(
+                of: "ro\"w` ", into: "lookup", value: "_bellows_lookup", key: "row", reference: "v"),
+            old: [Column("ro\"w` ", "text")], new: [Column("v", "bigint")], isOldShape: true,
+            values: [["ro\"w` ": "a"], ["ro\"w` ": nil], ["ro\"w` ": ""]], parts: [["ro\"w` ": "z"]],
+            refused: []),
     ]
+
+    package static let extraction = ShapeCase(
+        description: "a table of values",
+        change: .extractTable(of: "breed", into: "breeds", value: "name"), old: [Column("breed", "text")],
+        new: [Column("breed_id", "bigint")], isOldShape: true,
+        values: [
+            ["breed": "boxer"], ["breed": nil], ["breed": "Boxer"], ["breed": ""], ["breed": "犬"],
+            ["breed": "it's \"quoted\" `and` $1 ?1 {fence}"], ["breed": "boxer"], ["breed": "e\u{301}"],
+            ["breed": "é"],
+        ], parts: [["breed": "pug"], ["breed": "🐕‍🦺"]], refused: [])
 
     /// The same change for an application that speaks the old shape, with values of a case that leads there.
     private func spokenAsBefore(_ values: ShapeCase, parts: [[String: SQLValue]]? = nil) -> ShapeCase {

@@ -30,9 +30,11 @@ extension ShapeScene {
     package func expand() throws {
         let number = try database.generation(of: change) + 1
         try transact {
+            try createLookup()
             for (column, made) in zip(change.new, shape.new) {
                 let value = dialect == .sqlite ? made.defaultValue.map { " DEFAULT \($0)" } ?? "" : ""
-                try alter("ADD COLUMN \(dialect.quote(physicalName(column))) \(made.type[dialect])\(value)")
+                let type = made.type[dialect] + reference
+                try alter("ADD COLUMN \(dialect.quote(physicalName(column))) \(type)\(value)")
             }
             if let marker = database.markerSQL(change, generation: number) { _ = try database.engine(marker) }
             _ = try database.engine(database.flipSQL(change, .both, generation: number))
@@ -41,6 +43,7 @@ extension ShapeScene {
 
     /// Fills the new columns from the old ones.
     package func backfill() throws {
+        try fillLookup()
         let values = change.new.map { column in
             "\(dialect.quote(physicalName(column))) = "
                 + expression(column, over: change.old) { "t." + dialect.quote($0.name) }
@@ -94,6 +97,7 @@ extension ShapeScene {
         case .undoExpand:
             try transact {
                 for column in change.new { try alter("DROP COLUMN \(dialect.quote(physicalName(column)))") }
+                if let lookup { _ = try database.engine("DROP TABLE \(dialect.quote(lookup.name))") }
                 try database.flip(change, .old)
             }
         case .retire, .unretire: try transact { try swapNames(isBack: move == .unretire) }

@@ -31,6 +31,7 @@ package struct ShapeScene {
         }
         self.table = declare(table, [shape.change])
         self.twin = declare("twin of " + table, [])
+        try dropLookup()
         try create(self.table, shape.old)
         try create(twin, shape.spoken)
         for (id, values) in zip(Int64(1)..., shape.values) {

@@ -108,6 +108,27 @@ struct OperationMistakeTests {
             "move_column: { table: a, column: b, to_table: c, join: id }",
             "2:60: 'join' must be a mapping from names"),
         Case(
+            "extract_table: { table: a, column: b, into: a }",
+            "2:49: 'table' and 'into' are the same table, 'a'"),
+        Case(
+            "extract_table: { table: a, column: b, into: c, reference: b }",
+            "2:63: 'column' and 'reference' are the same column, 'b'"),
+        Case(
+            "extract_table: { table: a, column: b, into: c, value: x, key: x }",
+            "2:59: 'key' and 'value' are the same column, 'x'"),
+        Case(
+            "extract_table: { table: a, column: id, into: c }",
+            "2:40: 'key' and 'value' are the same column, 'id'"),
+        Case(
+            "extract_table: { table: a, columns: b, into: c }",
+            "2:32: unknown key 'columns' in extract_table; did you mean 'column'?"),
+        Case(
+            "extract_table: { table: a, into: c }",
+            "2:5: extract_table needs 'column': the column whose values move"),
+        Case(
+            "extract_table: { table: a, column: b, into: c, sync: trigger }",
+            "2:52: unknown key 'sync' in extract_table"),
+        Case(
             "drop_enum: { table: m }", "2:18: unknown key 'table' in drop_enum", "2:5: drop_enum needs 'name'"
         ),
         Case(

@@ -138,6 +138,18 @@ struct OperationShapeTests {
             .moveColumn(
                 MoveColumn(table: "a", column: "b", toTable: "c", join: [.init(source: "id", target: "id")]))),
         Case(
+            "extract_table: { table: a, schema: s, column: on, into: c.d, into_schema: u, value: yes, key: 1, "
+                + "reference: 'x y', change: again }",
+            .extractTable(
+                ExtractTable(
+                    table: TableName(schema: "s", "a"), column: "on", into: TableName(schema: "u", "c.d"),
+                    value: "yes", key: "1", reference: "x y", change: "again"))),
+        Case(
+            "extract_table: { table: a, column: b, into: c }",
+            .extractTable(
+                ExtractTable(
+                    table: "a", column: "b", into: "c", value: "b", key: "id", reference: "b_id"))),
+        Case(
             "rename_column: { table: a, from: b, to: c, sync: trigger }",
             .renameColumn(RenameColumn(table: "a", from: "b", to: "c", sync: .trigger))),
         Case(

@@ -127,7 +127,7 @@ extension MigrationCore.Operation {
             .dropNotNull, .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique,
             .addPrimaryKey,
             .dropConstraint, .renameConstraint, .replaceIndex, .createEnum, .addEnumValue, .dropEnum,
-            .setReplicaIdentity, .moveColumn, .sql:
+            .setReplicaIdentity, .moveColumn, .extractTable, .sql:
             return self
         }
     }

@@ -48,6 +48,8 @@ public struct Conversation: Sendable {
         case idle
         case lookingUp(LookUp, Cause)
         case sending(Sent)
+        /// Sending what has to be there before; so many of it are done.
+        case preparing(Sent, Int)
     }
 
     /// Why the database is looked at.
@@ -69,7 +71,14 @@ public struct Conversation: Sendable {
         var statement: Statement
         var knowledge: TableKnowledge?
         var isGuarded: Bool
+        /// What gives every value its row in a lookup table; each is sent before.
+        var lookups: [Statement] = []
     }
+
+    /// How often rows of a lookup table may vanish before a write.
+    private static let lookupLimit = 4
+
+    private var lookupRounds = 0
 
     /// A conversation that has not begun.
     ///
@@ -117,7 +126,9 @@ public struct Conversation: Sendable {
         case (.lookingUp(let look, let cause), .answered(let answer)): return seen(answer, look, cause)
         case (.lookingUp(let look, let cause), .failed(let failure)): return blind(failure, look, cause)
         case (.sending(let sent), .answered(let answer)): return done(answer, sent)
-        case (.sending(let sent), .failed(let failure)): return refused(failure, sent)
+        case (.preparing(let sent, let done), .answered): return send(sent, prepared: done + 1)
+        case (.sending(let sent), .failed(let failure)), (.preparing(let sent, _), .failed(let failure)):
+            return refused(failure, sent)
         }
     }
 }
@@ -175,7 +186,7 @@ extension Conversation {
         case .nothingDone(let answer, let before) where before == knowledge: return .finish(answer)
         case .missingObject(let before) where before == knowledge: return .rethrow(.missingObject)
         case .valueRefused(let before) where before == knowledge:
-            return .fail(.doesNotSurvive(checked(knowledge)))
+            return .fail(.doesNotSurvive(checked(knowledge).map(\.id)))
         case .unclear(let before): return build(knowledge, seenBefore: before)
         case .ignorance, .nothingDone, .missingObject, .valueRefused: return build(knowledge, seenBefore: nil)
         }
@@ -216,17 +227,26 @@ extension Conversation {
             shape: TableShape(table: table, dialect: dialect, knowledge: knowledge),
             guard: conditions.isEmpty ? nil : conditions.joined(separator: " AND "))
         do throws(RequestProblem) {
-            let statement = try builder.statement(for: request.operation)
-            phase = .sending(
-                Sent(statement: statement, knowledge: knowledge, isGuarded: !conditions.isEmpty))
-            return .send(statement)
+            let sent = Sent(
+                statement: try builder.statement(for: request.operation), knowledge: knowledge,
+                isGuarded: !conditions.isEmpty, lookups: try builder.lookups(for: request.operation))
+            return send(sent, prepared: 0)
         } catch {
             return .fail(.badRequest(error.words(in: table)))
         }
     }
 
+    private mutating func send(_ sent: Sent, prepared: Int) -> Action {
+        guard prepared < sent.lookups.count else {
+            phase = .sending(sent)
+            return .send(sent.statement)
+        }
+        phase = .preparing(sent, prepared)
+        return .send(sent.lookups[prepared])
+    }
+
     /// The changes whose values a statement that follows from this knowledge checks.
-    private func checked(_ knowledge: TableKnowledge) -> [ChangeID] {
+    private func checked(_ knowledge: TableKnowledge) -> [DeclaredChange] {
         switch request.operation {
         case .select, .count, .read, .write, .delete: return []
         case .insert, .update: break
@@ -234,7 +254,7 @@ extension Conversation {
         let shape = TableShape(table: request.table, dialect: dialect, knowledge: knowledge)
         // A column that moves is none of the table's own changes, and always the same value.
         let changes = touched.filter(shape.changes.indices.contains).map { shape.changes[$0] }
-        return changes.filter(\.isRoundTripChecked).map(\.change.id)
+        return changes.filter(\.isRoundTripChecked).map(\.change)
     }
 
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
@@ -268,8 +288,10 @@ extension Conversation {
         case .valueRefused:
             let checked = checked(knowledge)
             guard !checked.isEmpty else { return .rethrow(.other) }
+            if !sent.lookups.isEmpty, let action = prepareAgain(sent, checked) { return action }
             // The guard held, or no row would have been computed; but a look at what holds now costs little here.
-            return transaction == nil ? lookUp(.valueRefused(knowledge)) : .fail(.doesNotSurvive(checked))
+            return transaction == nil
+                ? lookUp(.valueRefused(knowledge)) : .fail(.doesNotSurvive(checked.map(\.id)))
         case .conflict, .other, .stalePlan:
             return .rethrow(failure)
         }
@@ -283,9 +305,14 @@ extension Conversation {
         return resend(sent)
     }
 
-    private mutating func resend(_ sent: Sent) -> Action {
-        phase = .sending(sent)
-        return .send(sent.statement)
+    private mutating func resend(_ sent: Sent) -> Action { send(sent, prepared: 0) }
+
+    /// Goes on where a row of a lookup table may have been deleted before the write, or gives up.
+    private mutating func prepareAgain(_ sent: Sent, _ checked: [DeclaredChange]) -> Action? {
+        // The error has ended the transaction.
+        if transaction != nil { return checked.allSatisfy { $0.lookup != nil } ? retryTransaction() : nil }
+        lookupRounds += 1
+        return lookupRounds < Self.lookupLimit ? resend(sent) : nil
     }
 
     private mutating func retryTransaction() -> Action {

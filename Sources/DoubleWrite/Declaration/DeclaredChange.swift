@@ -16,6 +16,9 @@ public struct DeclaredChange: Sendable, Hashable {
     /// The shape that the application speaks.
     public let spoken: Side
 
+    /// The table that holds the values once the column is a reference to them, where that is the change.
+    public internal(set) var lookup: LookupTable?
+
     /// One of the two shapes.
     public enum Side: Sendable, Hashable {
         case old, new

@@ -12,6 +12,7 @@ extension TableDeclaration {
         var spoken = DeclaredChange.Side.new
         /// The new type of a `changeType` without expressions: both of them are casts.
         var isCast = false
+        var lookup: LookupTable?
     }
 }
 
@@ -114,6 +115,49 @@ extension TableDeclaration.Change {
             new: [.init(name: to, type: nil, expression: up)], isLossyDown: lossyDown)
     }
 
+    /// The values of a column move to a table of their own that has each of them once, and the column becomes a reference
+    /// to it.
+    ///
+    /// The application goes on to read and write the value under the column's name: that is what the table declares.
+    ///
+    ///     let animals = TableDeclaration(
+    ///         "animals", columns: ["id": "bigint", "name": "text", "breed": "text"], key: ["id"],
+    ///         changes: [.extractTable(of: "breed", into: "breeds", value: "name")])
+    ///
+    /// A value that the lookup table lacks is inserted there by a statement of its own before the write. Where a
+    /// transaction is open, it belongs to that; else it stays, should the write be refused: a row that nothing points at
+    /// is never wrong.
+    ///
+    /// - Parameters:
+    ///   - into: The lookup table.
+    ///   - value: The column with the values there; the same name unless said otherwise.
+    ///   - key: The lookup table's primary key.
+    ///   - reference: The column that points at it; `COLUMN_id` unless said otherwise.
+    ///   - id: The change's name, where the migration gives it one; otherwise `table.reference`.
+    public static func extractTable(
+        of column: String, into: TableName, value: String? = nil, key: String = "id",
+        reference: String? = nil, id: ChangeID? = nil
+    ) -> Self {
+        let reference = reference ?? "\(column)_id"
+        let lookup = LookupTable(into, key: key, value: value ?? column)
+        // In the scope of an expression the names stand in a row of their own.
+        func text(_ query: (String, Dialect) -> String, of name: String) -> SQLText {
+            func sql(_ dialect: Dialect) -> String {
+                query("\(dialect.quote("row")).\(dialect.quote(name))", dialect)
+            }
+            return SQLText(postgres: sql(.postgres), sqlite: sql(.sqlite))
+        }
+        return Self(
+            id: id, defaultColumn: reference,
+            old: [.init(name: column, type: nil, expression: text(lookup.down, of: reference))],
+            new: [
+                .init(
+                    name: reference, type: SQLText(postgres: "bigint", sqlite: "INTEGER"),
+                    expression: text(lookup.up, of: column))
+            ],
+            spoken: .old, lookup: lookup)
+    }
+
     /// The same change for an application that still speaks the old shape: its table declares the old columns, and the
     /// helper computes the new ones from what it writes.
     ///
@@ -143,7 +187,7 @@ extension TableDeclaration.Change {
         }
         return DeclaredChange(
             id: id ?? ChangeID(table: table, column: defaultColumn), old: casting(sides[0]),
-            new: casting(sides[1]), isLossyDown: isLossyDown, spoken: spoken)
+            new: casting(sides[1]), isLossyDown: isLossyDown, spoken: spoken, lookup: lookup)
     }
 
     /// The columns with a cast to their type where a change of type says nothing else.

@@ -25,8 +25,12 @@ struct ChangeShape: Sendable, Hashable {
     var isReadComputed: Bool { !change.isIdentity && state.truth != spoken }
 
     /// Whether a value that does not survive the round trip is refused: until only the new shape is written.
+    ///
+    /// A value that goes into a lookup table is checked for as long as it does, and not before: its row there may have
+    /// been deleted just before the write.
     var isRoundTripChecked: Bool {
-        switch state {
+        if change.lookup != nil { return state != .missing }
+        return switch state {
         case .missing, .both, .bothReadNew: change.isRoundTripChecked
         case .new, .done: false
         }

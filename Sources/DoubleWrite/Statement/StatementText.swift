@@ -3,6 +3,9 @@ struct StatementText {
     let shape: TableShape
     private(set) var parameters: [SQLValue] = []
 
+    /// Whether the condition that is being written stands inside of a negation, where false and unknown differ.
+    private var isNegated = false
+
     init(shape: TableShape) { self.shape = shape }
 
     var dialect: Dialect { shape.dialect }
@@ -54,8 +57,10 @@ struct StatementText {
     /// A condition as SQL in parentheses.
     mutating func sql(_ condition: Condition) throws(RequestProblem) -> String {
         switch condition {
-        case .compare(let column, .equal, .null): return "(\(shape.read(column.name)) IS NULL)"
-        case .compare(let column, .notEqual, .null): return "(\(shape.read(column.name)) IS NOT NULL)"
+        case .compare(let column, .equal, .null): return "(\(presence(of: column)) IS NULL)"
+        case .compare(let column, .notEqual, .null): return "(\(presence(of: column)) IS NOT NULL)"
+        case .compare(let column, .equal, let value) where reference(of: column) != nil:
+            return try pointing(column, at: [value])
         case .compare(let column, let comparison, let value):
             let parameter = try bindCompared(value, column)
             return "(\(shape.read(column.name)) \(comparison.rawValue) \(parameter))"
@@ -64,8 +69,40 @@ struct StatementText {
             return "(\(shape.read(column.name)) LIKE \(bind(.text(pattern), as: "text")))"
         case .all(let conditions): return try join(conditions, by: " AND ", none: "true")
         case .any(let conditions): return try join(conditions, by: " OR ", none: "false")
-        case .not(let condition): return "(NOT \(try sql(condition)))"
+        case .not(let condition):
+            let wasNegated = isNegated
+            isNegated = true
+            defer { isNegated = wasNegated }
+            return "(NOT \(try sql(condition)))"
         }
+    }
+
+    /// The reference by which a column's value is found faster than by its value: it has an index. A row without a value
+    /// makes this false where the comparison is unknown, which only a negation tells apart.
+    private func reference(of column: ColumnReference) -> (LookupTable, column: String)? {
+        isNegated ? nil : storedReference(of: column)
+    }
+
+    private func storedReference(of column: ColumnReference) -> (LookupTable, column: String)? {
+        guard shape.names[column.name] == nil, let (change, _) = shape.change(of: column.name),
+            change.isReadComputed, let lookup = change.change.lookup
+        else { return nil }
+        return change.physicalNames(.new).first.map { (lookup, $0) }
+    }
+
+    /// What is NULL where a column is: a value that is referred to, exactly where the reference is.
+    private func presence(of column: ColumnReference) -> String {
+        storedReference(of: column).map { dialect.quote($0.column) } ?? shape.read(column.name)
+    }
+
+    /// Whether a reference points at one of the values.
+    private mutating func pointing(
+        _ column: ColumnReference, at values: [SQLValue]
+    ) throws(RequestProblem) -> String {
+        guard let (lookup, reference) = reference(of: column) else { preconditionFailure("no reference") }
+        var list: [String] = []
+        for value in values { list.append(try bindCompared(value, column)) }
+        return "(\(dialect.quote(reference)) IN (\(lookup.keys(of: list, dialect))))"
     }
 
     private mutating func membership(
@@ -73,12 +110,14 @@ struct StatementText {
     ) throws(RequestProblem) -> String {
         var parts: [String] = []
         let present = values.filter { !$0.isNull }
-        if !present.isEmpty {
+        if !present.isEmpty, reference(of: column) != nil {
+            parts.append(try pointing(column, at: present))
+        } else if !present.isEmpty {
             var list: [String] = []
             for value in present { list.append(try bindCompared(value, column)) }
             parts.append("\(shape.read(column.name)) IN (\(list.joined(separator: ", ")))")
         }
-        if present.count < values.count { parts.append("\(shape.read(column.name)) IS NULL") }
+        if present.count < values.count { parts.append("\(presence(of: column)) IS NULL") }
         return parts.isEmpty ? "(false)" : "(\(parts.joined(separator: " OR ")))"
     }
 

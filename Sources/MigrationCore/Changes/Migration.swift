@@ -32,6 +32,7 @@ public enum Operation: Sendable, Hashable, Codable {
     case splitColumn(SplitColumn)
     case mergeColumns(MergeColumns)
     case moveColumn(MoveColumn)
+    case extractTable(ExtractTable)
     case setNotNull(SetNotNull)
     case dropNotNull(DropNotNull)
     case setDefault(SetDefault)
@@ -68,6 +69,7 @@ extension Operation {
         case .splitColumn: "split_column"
         case .mergeColumns: "merge_columns"
         case .moveColumn: "move_column"
+        case .extractTable: "extract_table"
         case .setNotNull: "set_not_null"
         case .dropNotNull: "drop_not_null"
         case .setDefault: "set_default"
@@ -106,6 +108,7 @@ extension Operation {
         case .splitColumn(let operation): operation.table
         case .mergeColumns(let operation): operation.table
         case .moveColumn(let operation): operation.table
+        case .extractTable(let operation): operation.table
         case .setNotNull(let operation): operation.table
         case .dropNotNull(let operation): operation.table
         case .setDefault(let operation): operation.table
@@ -132,6 +135,7 @@ extension Operation {
         case .splitColumn(let operation): operation.changeID
         case .mergeColumns(let operation): operation.changeID
         case .moveColumn(let operation): operation.changeID
+        case .extractTable(let operation): operation.changeID
         case .createTable, .dropTable, .renameTable, .addColumn, .dropColumn, .setNotNull, .dropNotNull,
             .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
             .dropConstraint, .renameConstraint, .createIndex, .replaceIndex, .dropIndex, .createEnum,

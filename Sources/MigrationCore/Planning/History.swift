@@ -22,6 +22,10 @@ struct History {
             case .moveColumn(let move):
                 let column = TouchedColumn(table: move.table, column: move.column)
                 departures[column] = "'\(migration.name)' moves it to '\(move.to)' of '\(move.toTable)'"
+            case .extractTable(let extract):
+                let column = TouchedColumn(table: extract.table, column: extract.column)
+                departures[column] =
+                    "'\(migration.name)' puts '\(extract.reference)' in its place, which points at '\(extract.into)'"
             case .changeColumn(let change):
                 guard change.from != change.to else { continue }
                 let column = TouchedColumn(table: change.table, column: change.from)

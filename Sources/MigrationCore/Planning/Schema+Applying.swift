@@ -9,7 +9,9 @@ extension Schema {
         for index in tables.indices where !before.contains(where: tables[index].saysSame) {
             // SQLite's stored text is of the table as it was.
             var name = tables[index].name
-            if case .renameTable(let rename) = operation, dialect.normalized(rename.to) == name {
+            if case .renameTable(let rename) = operation,
+                dialect.normalized(TableName(schema: rename.table.schema, rename.to)) == name
+            {
                 name = dialect.normalized(rename.table)
             }
             tables[index].followText(of: before.first { $0.name == name })
@@ -31,6 +33,7 @@ extension Schema {
         case .splitColumn(let operation): apply(operation)
         case .mergeColumns(let operation): apply(operation)
         case .moveColumn(let operation): apply(operation)
+        case .extractTable(let operation): apply(operation)
         case .setNotNull(let operation): apply(operation)
         case .dropNotNull(let operation): apply(operation)
         case .setDefault(let operation): apply(operation)

@@ -34,6 +34,8 @@ struct ShapeChange {
         case cast(String)
         /// An expression of the user's, over the other side's names.
         case expression(String)
+        /// What the lookup table says of the row's own column.
+        case lookup(ExtractedTable.Direction)
     }
 
     /// What the new columns get of what is on the old ones.
@@ -66,12 +68,15 @@ struct ShapeChange {
     /// How the rows are addressed, for batches and samples.
     let key: [String]
     let words: ShapeWords
+    /// The table that takes the values, where the new column is a reference to it.
+    let lookup: ExtractedTable?
 
     init(
         table: Table, id: ChangeID, context: PlanningContext, olds: [Old], news: [New],
         isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false, sync: Sync = .doubleWrite,
-        movesKeys: Bool = false, identity: String? = nil
+        movesKeys: Bool = false, identity: String? = nil, lookup: ExtractedTable? = nil
     ) {
+        self.lookup = lookup
         self.movesKeys = movesKeys
         self.identity = identity
         self.table = table
@@ -96,7 +101,7 @@ struct ShapeChange {
         }
         words = ShapeWords(
             table: table.name, change: id, olds: olds.map(\.column.name), news: news.map(\.column.name),
-            isRename: isRename, keepsName: news.contains(where: \.isShadow))
+            isRename: isRename, keepsName: news.contains(where: \.isShadow), lookup: lookup?.operation)
     }
 }
 
@@ -128,7 +133,13 @@ extension ShapeChange {
         case .cast(let name): dialect.stored(dialect.quote(name), in: new.column, isCast: true)
         case .expression(let text):
             dialect.stored(ScopedExpression.parenthesized(text), in: new.column)
+        case .lookup(let direction): lookedUp(direction)
         }
+    }
+
+    /// What a row's column gives in the lookup table, as it is stored.
+    private func lookedUp(_ direction: ExtractedTable.Direction) -> String {
+        lookup.map { "(\($0.value(direction)))" } ?? "NULL"
     }
 
     /// What an old column holds where its row's new columns are the truth, in the table's own scope.
@@ -142,6 +153,7 @@ extension ShapeChange {
         case .cast(let name): dialect.stored(value(name, values), in: old.column, isCast: true)
         case .expression(let text):
             dialect.stored(scoped(text, over: values), in: old.column)
+        case .lookup(let direction): lookedUp(direction)
         }
     }
 
@@ -150,6 +162,7 @@ extension ShapeChange {
         case .identity(let name): value(name, values)
         case .cast(let name): dialect.stored(value(name, values), in: new.column, isCast: true)
         case .expression(let text): dialect.stored(scoped(text, over: values), in: new.column)
+        case .lookup(let direction): lookedUp(direction)
         }
     }
 
@@ -192,6 +205,11 @@ extension ShapeChange {
 
     private func oldMismatch(_ old: Old) -> String {
         differs(dialect.quote(old.column.name), downValue(old), old.column)
+    }
+
+    /// The rows that a forward backfill writes. A value that the lookup table lacks has no key to differ from.
+    var forwardMismatch: String {
+        lookup == nil ? newMismatch : any([newMismatch, oldMismatch])
     }
 
     private func any(_ conditions: [String]) -> String {
@@ -244,6 +262,8 @@ extension ShapeChange {
     /// What must be true of the rows before anything changes: that they survive the way there and back, and what the new
     /// columns demand of them.
     var demands: [Verification.Invariant] {
+        // That every value survives follows from the lookup table, which is not there yet.
+        if let lookup { return lookup.demands }
         var demands: [Verification.Invariant] = []
         if !isLossyDown, !isRename {
             demands += olds.map { old in
@@ -299,7 +319,8 @@ extension ShapeChange {
 
     /// What a sample shows of a row before anything changes: the old values, and what they would become.
     var demandSamples: [Verification.Sample] {
-        news.map { .init(name: "new \($0.column.name)", sql: upValue($0)) }
+        if lookup != nil { return [] }
+        return news.map { .init(name: "new \($0.column.name)", sql: upValue($0)) }
             + (isLossyDown ? [] : olds.map { .init(name: "\($0.column.name) again", sql: roundTrip($0)) })
     }
 

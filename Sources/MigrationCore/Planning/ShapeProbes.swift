@@ -11,6 +11,7 @@ struct ShapeProbes {
 
     func add(to draft: inout OperationDraft) {
         guard !change.isRename else { return }
+        if let lookup = change.lookup { return probe(lookup, into: &draft) }
         for new in change.news { probeDefinition(of: new, into: &draft) }
         let olds = change.olds.map { (name: $0.column.name, type: $0.column.type) }
         for new in change.news {
@@ -26,6 +27,15 @@ struct ShapeProbes {
     /// Where the file says something of a new column.
     private func path(of new: ShapeChange.New, _ key: String) -> String {
         change.news.count > 1 ? "to.\(new.column.name).\(key)" : key
+    }
+
+    /// Whether the lookup table can be made, with its unique index and for those who need it.
+    private func probe(_ lookup: ExtractedTable, into draft: inout OperationDraft) {
+        draft.probe(
+            "into", "the table '\(lookup.table)'", lookup.creation,
+            advice:
+                "it is made with the values of '\(lookup.column.name)' (\(lookup.column.type)), each of them once"
+        )
     }
 
     private var dialect: Dialect { change.dialect }
@@ -86,7 +96,7 @@ struct ShapeProbes {
         let value: String
         var text = ""
         switch derivation {
-        case .identity: return
+        case .identity, .lookup: return
         case .cast(let name): value = dialect.quote(name)
         case .expression(let expression):
             text = expression

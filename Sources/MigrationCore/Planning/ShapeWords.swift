@@ -10,12 +10,16 @@ struct ShapeWords {
     /// Whether only the name changes.
     let isRename: Bool
     let keepsName: Bool
+    /// Where the values move to a table of their own.
+    let lookup: ExtractTable?
     private let oldCount: Int
     private let newCount: Int
 
     init(
-        table: TableName, change: ChangeID, olds: [String], news: [String], isRename: Bool, keepsName: Bool
+        table: TableName, change: ChangeID, olds: [String], news: [String], isRename: Bool, keepsName: Bool,
+        lookup: ExtractTable? = nil
     ) {
+        self.lookup = lookup
         self.table = table
         self.change = change
         self.isRename = isRename
@@ -66,18 +70,92 @@ struct ShapeWords {
 
 extension ShapeWords {
     var doubleWriteRelease: Step {
-        let shape =
-            isRename
-            ? "written against the new name \(new). The column does not exist yet: the helper writes and reads \(old) "
-                + "until it does, and both from then on."
-            : "written against the new shape (\(new)). It does not exist yet: the helper writes and reads \(old) "
-                + "until it does, and both from then on."
+        let shape = lookup.map(spokenValue) ?? spokenShape
         return Step(
             "every application writes \(table) by way of the change '\(change)'",
             "Release every application with the change '\(change)' declared in its double-write helper, \(shape) "
                 + "(An application without the helper does the same by code of its own.) "
                 + "Attest each application when its last instance of the release before is gone.",
             .release(Release(needs: .both)))
+    }
+
+    /// What an application speaks that is to speak the new shape.
+    private var spokenShape: String {
+        isRename
+            ? "written against the new name \(new). The column does not exist yet: the helper writes and reads \(old) "
+                + "until it does, and both from then on."
+            : "written against the new shape (\(new)). It does not exist yet: the helper writes and reads \(old) "
+                + "until it does, and both from then on."
+    }
+
+    /// What it speaks where values move to a table of their own.
+    private func spokenValue(_ extract: ExtractTable) -> String {
+        "in which \(old) stays the name of the value: the application goes on to read and write it, and the helper takes it "
+            + "from the column, and later by way of \(new) from '\(extract.into)', where it inserts a value that is "
+            + "missing before it writes. No other statement of the application mentions \(old) any more."
+    }
+
+    /// What is counted before anything changes.
+    var demand: (title: String, explanation: String) {
+        guard let lookup else {
+            return (
+                "count the rows that would not survive the change",
+                "Every value goes to the new shape and back, and nothing is written. Any row that comes back as another "
+                    + "one, or that the new columns would refuse, stops the migration here."
+            )
+        }
+        return (
+            "count the values that are too long for '\(lookup.into)'",
+            "Its values have a unique index, which takes no longer ones. Any row stops the migration here; from the expand on "
+                + "the database refuses such a value."
+        )
+    }
+
+    /// What the backfill does, with how it goes about it.
+    func backfill(_ manner: String) -> (title: String, explanation: String) {
+        if let lookup {
+            return (
+                "copy the values of \(old) to '\(lookup.into)', and point \(new) at them",
+                "In small batches, \(manner): a batch locks its rows, inserts the values that '\(lookup.into)' lacks, and sets "
+                    + "the references; until one count over the whole table finds no row whose reference is not that of its "
+                    + "value."
+            )
+        }
+        return (
+            "copy \(old) to \(new)",
+            "In small batches, \(manner), until one count over the whole table finds no row in which "
+                + "\(new) differs from \(old)" + (isRename ? "." : ", as 'up' says it.")
+        )
+    }
+
+    /// What the expand makes, and why nobody waits for it.
+    func addition(_ extract: ExtractTable) -> (title: String, explanation: String) {
+        (
+            "create '\(extract.into)', and add \(new) beside \(old), which points at it",
+            "The table is empty, and so is the column in every row: only the catalogue changes, and no row is read for the "
+                + "foreign key. Who may read or write '\(table)' may read '\(extract.into)', and insert values there. In the same "
+                + "transaction the helper's stage becomes 'both': from here every value that is written gets its row in "
+                + "'\(extract.into)' first, and is then written to both columns; \(old) is the truth."
+        )
+    }
+
+    /// The way back from it.
+    func removal(_ extract: ExtractTable) -> (title: String, explanation: String) {
+        (
+            "drop \(new) and '\(extract.into)' again",
+            "\(oldIs) the truth and has every value. The helper's stage becomes 'old' in the same transaction."
+        )
+    }
+
+    /// What whoever works with the table has to know.
+    func cautions(_ extract: ExtractTable) -> [String] {
+        [
+            "Change no value in '\(extract.into)' before the migration is finished: every row that points at it would change its "
+                + "value with it, and '\(table)' has the value of before as well until then. Rows may be inserted there at any "
+                + "time, and those deleted that nothing points at.",
+            "From 'both-read-new' on, the helper finds rows by an equal value through the index of \(new); any other condition on "
+                + "the value, and an order by it, looks it up for each row.",
+        ]
     }
 
     /// Where a column keeps its name, the recorded stage alone tells a table before the change from one behind it.

@@ -3,6 +3,30 @@ import MigrationCore
 
 /// Values that go from one table to another.
 extension MigrationBuilder {
+    mutating func extractTable(_ value: Value) -> ExtractTable {
+        let extract = ExtractTable(
+            table: value.tableName, column: value.required("column"),
+            into: TableName(schema: value["into_schema"]?.text, value.required("into")),
+            value: value["value"]?.text, key: value["key"]?.text, reference: value["reference"]?.text,
+            change: value["change"]?.text)
+        if extract.table == extract.into {
+            checker.report(
+                "'table' and 'into' are the same table, '\(extract.table)'; the values go to a table of their own",
+                at: value["into"]?.position)
+        }
+        if extract.reference == extract.column {
+            checker.report(
+                "'column' and 'reference' are the same column, '\(extract.column)'; the reference has a name of its own",
+                at: value["reference"]?.position ?? value["column"]?.position)
+        }
+        if extract.key == extract.value {
+            checker.report(
+                "'key' and 'value' are the same column, '\(extract.key)'; the table has one for each",
+                at: value["value"]?.position ?? value["key"]?.position ?? value["column"]?.position)
+        }
+        return extract
+    }
+
     mutating func moveColumn(_ value: Value) -> MoveColumn {
         let entries = value["join"]?.entries ?? []
         let move = MoveColumn(

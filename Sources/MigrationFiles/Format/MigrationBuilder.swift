@@ -71,6 +71,7 @@ struct MigrationBuilder {
             case MigrationFormat.splitColumn.title: .splitColumn(builder.splitColumn(body))
             case MigrationFormat.mergeColumns.title: .mergeColumns(builder.mergeColumns(body))
             case MigrationFormat.moveColumn.title: .moveColumn(builder.moveColumn(body))
+            case MigrationFormat.extractTable.title: .extractTable(builder.extractTable(body))
             default: nil
             }
         }

@@ -14,4 +14,20 @@ extension MigrationFormat {
                 "how a row finds its row there: each column of 'table' with its column of 'to_table'"),
             change("to_table.to"),
         ])
+
+    static let extractTable = KeyTable(
+        "extract_table",
+        "The values of a column move to a table of their own, each once, and are referred to.",
+        [
+            table, schema,
+            Key(
+                "column", .name, required: true, "the column whose values move, and which becomes a reference"
+            ),
+            Key("into", .name, required: true, "the table that is made for the values"),
+            Key("into_schema", .name, "The schema that table is made in, where it is not the default one."),
+            Key("value", .name, "The column with the values there; the same name unless said otherwise."),
+            Key("key", .name, "Its primary key; id unless said otherwise."),
+            Key("reference", .name, "The column that points at it; COLUMN_id unless said otherwise."),
+            change("table.reference"),
+        ])
 }

@@ -16,7 +16,8 @@ enum MigrationFormat {
 
     static let operations = [
         createTable, dropTable, renameTable, addColumn, dropColumn, renameColumn, changeType, changeColumn,
-        splitColumn, mergeColumns, moveColumn, setNotNull, dropNotNull, setDefault, dropDefault, setComment,
+        splitColumn, mergeColumns, moveColumn, extractTable, setNotNull, dropNotNull, setDefault, dropDefault,
+        setComment,
         addCheck,
         addForeignKey, addUnique, addPrimaryKey, dropConstraint, renameConstraint, createIndex, replaceIndex,
         dropIndex, createEnum, addEnumValue, dropEnum, setReplicaIdentity, sql,

@@ -46,6 +46,9 @@ struct PostgresNewSide {
         case .grants: break
         }
         for new in change.news { declare(new, change, old) }
+        if let index = change.lookup?.index.asIndex(.postgres) {
+            indexes.append(PostgresCarried(object: index, carrying: .originals, isCopy: false))
+        }
     }
 
     private mutating func declare(_ new: ShapeChange.New, _ change: ShapeChange, _ old: PostgresConstraints) {

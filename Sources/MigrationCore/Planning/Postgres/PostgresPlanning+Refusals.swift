@@ -158,6 +158,7 @@ extension PostgresPlanning {
         if change.sync == .doubleWrite {
             draft.warnings.append(change.words.uncoveredWriters)
             if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
+            draft.warnings += change.words.lookup.map(change.words.cautions) ?? []
         }
         for name in change.oldNames {
             warnOfFunctions(using: name, in: change.table, into: &draft)

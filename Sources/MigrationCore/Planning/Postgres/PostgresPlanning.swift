@@ -24,6 +24,7 @@ struct PostgresPlanning {
         case .splitColumn(let operation): plan(operation, into: &draft)
         case .mergeColumns(let operation): plan(operation, into: &draft)
         case .moveColumn(let operation): plan(operation, into: &draft)
+        case .extractTable(let operation): plan(operation, into: &draft)
         case .setNotNull(let operation): plan(operation, into: &draft)
         case .dropNotNull(let operation): plan(operation, into: &draft)
         case .setDefault(let operation): plan(operation, into: &draft)

@@ -8,9 +8,7 @@ extension PostgresShape {
             draft.add(
                 .doubleWrite, "round-trip",
                 Step(
-                    "count the rows that would not survive the change",
-                    "Every value goes to the new shape and back, and nothing is written. Any row that comes back as another "
-                        + "one, or that the new columns would refuse, stops the migration here.",
+                    words.demand.title, words.demand.explanation,
                     .verify(
                         Verification(
                             table: table.name, invariants: demands,
@@ -26,14 +24,12 @@ extension PostgresShape {
 
     func addExpand(to draft: inout OperationDraft) {
         draft.add(.expand, "add-column", addColumn)
+        let filling = words.backfill("beside the writers")
         draft.add(
             .expand, "backfill",
             backfill(
-                "copy \(words.old) to \(words.new)",
-                "In small batches, beside the writers, until one count over the whole table finds no row in which "
-                    + "\(words.new) differs from \(words.old)"
-                    + (change.isRename ? "." : ", as 'up' says it."),
-                change.forwardAssignments, change.newMismatch))
+                filling.title, filling.explanation, change.forwardAssignments, change.forwardMismatch,
+                change.lookup?.forward(change.forwardAssignments)))
         addIndexes(to: &draft)
         addKeyIndex(to: &draft)
         addConstraints(to: &draft)
@@ -49,12 +45,19 @@ extension PostgresShape {
     }
 
     private var addColumn: Step {
-        var sql = change.news.flatMap(definition)
+        var sql: [String] = []
+        if let lookup = change.lookup {
+            // The source first, as everybody locks.
+            sql.append("LOCK TABLE \(dialect.quote(table.name)) IN ACCESS EXCLUSIVE MODE")
+            sql += lookup.creation
+        }
+        sql += change.news.flatMap(definition)
         // Behind the statement that locks the table.
         sql += identity?.unpacked ?? []
         sql += self.new.writingKeys.map { "\(alter) \($0.carrying.addition($0.object))" }
         return Step(
-            "add \(words.new) beside \(words.old)", addColumnExplanation,
+            words.lookup.map { words.addition($0).title } ?? "add \(words.new) beside \(words.old)",
+            words.lookup.map { words.addition($0).explanation } ?? addColumnExplanation,
             statements(sql, flip: change.flip(.both, generation: change.generation)),
             lock: .accessExclusive(table.name), undo: [dropNewColumn])
     }
@@ -63,7 +66,8 @@ extension PostgresShape {
         let column = new.column
         let quoted = dialect.quote(new.physicalName)
         let collation = column.collation.map { " COLLATE \($0)" } ?? ""
-        var sql = ["\(alter) ADD COLUMN \(quoted) \(column.type)\(collation)"]
+        let clause = change.lookup?.clause ?? ""
+        var sql = ["\(alter) ADD COLUMN \(quoted) \(column.type)\(collation)\(clause)"]
         if let value = flightDefault(new) {
             sql.append("\(alter) ALTER COLUMN \(quoted) SET DEFAULT \(value)")
         }
@@ -101,14 +105,16 @@ extension PostgresShape {
 
     private var dropNewColumn: Step {
         let drops = change.physicalNames.map { "DROP COLUMN \(dialect.quote($0))" }
+        let table = change.lookup.map { ["DROP TABLE \(dialect.quote($0.table))"] } ?? []
         return Step(
-            "drop \(words.new) again",
-            "\(words.oldIs) the truth and has every value. What was built on \(words.new) goes with it, "
+            words.lookup.map { words.removal($0).title } ?? "drop \(words.new) again",
+            words.lookup.map { words.removal($0).explanation }
+                ?? "\(words.oldIs) the truth and has every value. What was built on \(words.new) goes with it, "
                 + "and the helper's stage becomes 'old' in the same transaction.",
             statements(
-                ["\(alter) \(drops.joined(separator: ", "))"] + oldIdentity,
+                ["\(alter) \(drops.joined(separator: ", "))"] + table + oldIdentity,
                 flip: change.flip(.old)),
-            lock: .accessExclusive(table.name), settlesFirst: true)
+            lock: .accessExclusive(self.table.name), settlesFirst: true)
     }
 
     func addIndexes(to draft: inout OperationDraft) {
@@ -118,7 +124,8 @@ extension PostgresShape {
             draft.add(
                 .expand, "index-\(number + 1)",
                 Step(
-                    "build the copy of index '\(index.name)' on \(words.new)", Self.indexExplanation,
+                    "build the \(carried.isCopy ? "copy of index" : "index") '\(index.name)' on \(words.new)",
+                    carried.isCopy ? Self.indexExplanation : Self.ownIndexExplanation,
                     carried.carrying.build(index, on: table.name),
                     lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true))
             if let comment = index.comment {
@@ -151,6 +158,10 @@ extension PostgresShape {
                     lock: .accessExclusive(table.name)))
         }
     }
+
+    static let ownIndexExplanation =
+        "CONCURRENTLY: writers go on while it is built. An interrupted build is dropped and begun again. Without it, "
+        + "whoever deletes what the column points at would read the whole table."
 
     static let indexExplanation =
         "CONCURRENTLY: writers go on while it is built. An interrupted build is dropped and begun again. Its name is "

@@ -61,12 +61,16 @@ extension PostgresShape {
             lock: .accessShare(table.name), scans: true, settlesFirst: settles)
     }
 
-    func backfill(_ title: String, _ explanation: String, _ assignments: String, _ mismatch: String) -> Step {
+    func backfill(
+        _ title: String, _ explanation: String, _ assignments: String, _ mismatch: String,
+        _ batch: BatchWrites? = nil
+    ) -> Step {
         Step(
             title, explanation,
             .backfill(
                 Backfill(
-                    table: table.name, assignments: assignments, mismatch: mismatch, key: table.primaryKey)),
+                    table: table.name, assignments: assignments, mismatch: mismatch, key: table.primaryKey,
+                    batch: batch)),
             lock: .rowExclusive(table.name), scans: true, rewrites: true, settlesFirst: true)
     }
 
@@ -75,7 +79,8 @@ extension PostgresShape {
         backfill(
             "copy \(words.new) back to \(words.old)",
             "\(words.newIs) the truth here: whatever was written there alone comes back to \(words.old).",
-            change.reverseAssignments, change.reverseMismatch)
+            change.reverseAssignments, change.reverseMismatch,
+            change.lookup?.reverse(change.reverseAssignments))
     }
 
     /// As soon as both are written again, so that what the old columns had on them can come back.

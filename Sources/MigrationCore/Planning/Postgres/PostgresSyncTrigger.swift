@@ -163,6 +163,7 @@ extension PostgresSyncTrigger {
         case .cast(let name): dialect.stored(dialect.quote(name), in: member.column, isCast: true)
         case .expression(let text):
             dialect.stored(ScopedExpression.parenthesized(text), in: member.column)
+        case .lookup: preconditionFailure("no trigger extracts a table")
         }
     }
 

@@ -8,9 +8,7 @@ extension SQLiteShape {
             draft.add(
                 .doubleWrite, "round-trip",
                 Step(
-                    "count the rows that would not survive the change",
-                    "Every value goes to the new shape and back, and nothing is written. Any row that comes back as another "
-                        + "one, or that the new columns would refuse, stops the migration here.",
+                    words.demand.title, words.demand.explanation,
                     .verify(
                         Verification(
                             table: table.name, invariants: demands,
@@ -24,14 +22,12 @@ extension SQLiteShape {
     func addExpand(to draft: inout OperationDraft) {
         draft.add(.expand, "add-column", addColumn)
         if let step = text.references { draft.add(.expand, "references", step) }
+        let filling = words.backfill("between the writers")
         draft.add(
             .expand, "backfill",
             backfill(
-                "copy \(words.old) to \(words.new)",
-                "In small batches, between the writers, until one count over the whole table finds no row in which "
-                    + "\(words.new) differs from \(words.old)"
-                    + (change.isRename ? "." : ", as 'up' says it."),
-                change.forwardAssignments, change.newMismatch))
+                filling.title, filling.explanation, change.forwardAssignments, change.forwardMismatch,
+                change.lookup?.forward(change.forwardAssignments)))
         addIndexes(to: &draft)
         if let step = text.notNull { draft.add(.expand, "not-null", step) }
         draft.add(
@@ -60,6 +56,13 @@ extension SQLiteShape {
                     "build the index '\(index.name)'", index.name,
                     create(index.asIndex(dialect), named: index.name)))
         }
+        if let index = change.lookup?.index {
+            draft.add(
+                .expand, "reference-index",
+                build(
+                    "build the index '\(index.name)' on \(words.new)", index.name,
+                    create(index.asIndex(dialect), named: index.name)))
+        }
     }
 
     private func build(_ title: String, _ name: String, _ statement: String) -> Step {
@@ -80,6 +83,7 @@ extension SQLiteShape {
         if let check = new.check, !new.isShadow { definition += " CHECK \(check.parenthesized)" }
         if let clause = text.inline { definition += " \(clause.sql)" }
         if let target = new.references { definition += " \(target.sql(dialect))" }
+        if let lookup = change.lookup { definition += lookup.clause }
         return definition
     }
 
@@ -96,22 +100,26 @@ extension SQLiteShape {
             readsRows
             ? "and the rows that are there are read for the CHECK, while writers wait"
             : "so only the schema changes, whatever the number of rows"
-        return Step(
-            "add \(words.new) beside \(words.old)",
+        let plain =
             "The \(isOne ? "column" : "columns") \(meanwhile), \(only). In the same transaction "
-                + "the helper's stage becomes 'both': from here every write goes to \(words.bothColumns), and "
-                + "\(words.oldIs) the truth.",
+            + "the helper's stage becomes 'both': from here every write goes to \(words.bothColumns), and "
+            + "\(words.oldIs) the truth."
+        return Step(
+            words.lookup.map { words.addition($0).title } ?? "add \(words.new) beside \(words.old)",
+            words.lookup.map { words.addition($0).explanation } ?? plain,
             statements(
-                change.news.map { "\(alter) ADD COLUMN \(definition(of: $0))" },
+                (change.lookup?.creation ?? [])
+                    + change.news.map { "\(alter) ADD COLUMN \(definition(of: $0))" },
                 flip: change.flip(.both, generation: change.generation)),
             lock: .reserved(readsRows ? "while the rows are read" : Lock.moment), scans: readsRows,
             undo: [
                 Step(
-                    "drop \(words.new) again",
+                    words.lookup.map { words.removal($0).title } ?? "drop \(words.new) again",
                     "\(words.oldIs) the truth and has every value. SQLite writes every row anew for this, "
                         + "and writers wait as long as that takes. The helper's stage becomes 'old' in the same transaction.",
                     statements(
-                        change.physicalNames.reversed().map { "\(alter) DROP COLUMN \(dialect.quote($0))" },
+                        change.physicalNames.reversed().map { "\(alter) DROP COLUMN \(dialect.quote($0))" }
+                            + (change.lookup.map { ["DROP TABLE \(dialect.quote($0.table))"] } ?? []),
                         flip: change.flip(.old)),
                     lock: .reserved("while the rows are written anew"), scans: true, rewrites: true,
                     settlesFirst: true)

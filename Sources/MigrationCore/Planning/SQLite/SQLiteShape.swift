@@ -15,6 +15,7 @@ extension SQLitePlanning {
         }
         draft.warnings.append(change.words.uncoveredWriters)
         if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
+        draft.warnings += change.words.lookup.map(change.words.cautions) ?? []
         addText(to: &shape, into: &draft)
         guard !change.key.isEmpty else { return }
         shape.addDoubleWrite(to: &draft)
@@ -72,12 +73,16 @@ extension SQLiteShape {
             scans: true, settlesFirst: settles)
     }
 
-    func backfill(_ title: String, _ explanation: String, _ assignments: String, _ mismatch: String) -> Step {
+    func backfill(
+        _ title: String, _ explanation: String, _ assignments: String, _ mismatch: String,
+        _ batch: BatchWrites? = nil
+    ) -> Step {
         Step(
             title, explanation,
             .backfill(
                 Backfill(
-                    table: table.name, assignments: assignments, mismatch: mismatch, key: change.key)),
+                    table: table.name, assignments: assignments, mismatch: mismatch, key: change.key,
+                    batch: batch)),
             lock: .reserved("a batch at a time"), scans: true, rewrites: true, settlesFirst: true)
     }
 
@@ -85,7 +90,8 @@ extension SQLiteShape {
         backfill(
             "copy \(words.new) back to \(words.old)",
             "\(words.newIs) the truth here: whatever was written there alone comes back to \(words.old).",
-            change.reverseAssignments, change.reverseMismatch)
+            change.reverseAssignments, change.reverseMismatch,
+            change.lookup?.reverse(change.reverseAssignments))
     }
 
     /// The rows that lose something on the way back; a rollback stops here where there are any.

@@ -185,13 +185,14 @@ extension SQLiteSyncTrigger {
         case .identity(let name): dialect.quote(name)
         case .cast(let name): dialect.stored(dialect.quote(name), in: member.column, isCast: true)
         case .expression(let text): ScopedExpression.parenthesized(text)
+        case .lookup: preconditionFailure("no trigger extracts a table")
         }
     }
 
     /// Whether the column may hold something else than the expression gives.
     private func isConverted(_ side: SyncTrigger.Side, _ member: SyncTrigger.Member) -> Bool {
         switch sync.derivation(side, member.index) {
-        case .identity, .cast: false
+        case .identity, .cast, .lookup: false
         case .expression: SQLiteAffinity(member.column.type) != .blob
         }
     }
