@@ -79,7 +79,12 @@ private struct Walk {
     func goBack(to start: String) throws {
         let engine = try subject.engine()
         guard try engine.status(sources).migrations[0].state != .pending else { return }
-        let report = try engine.rollback(sources, names: [cycle.migration.name], discardingData: true)
+        var report = try engine.rollback(sources, names: [cycle.migration.name], discardingData: true)
+        // Some gates of the way back count only what is attested for it.
+        if report.exitCode == 3 {
+            try engine.attest(Attestation(application: "app", conduct: cycle.conduct), sources: sources)
+            report = try engine.rollback(sources, names: [cycle.migration.name], discardingData: true)
+        }
         #expect(report.migrations.map(\.outcome) == [.rolledBack])
         let otherwise = difference(try subject.dump(), start)
         #expect(otherwise == "", "\(otherwise)")
