@@ -16,7 +16,8 @@ extension Introspection {
                     name: name, isUnique: row.truth(6),
                     definition: (isSimple ? IndexText.template(text, keys) : nil)
                         ?? SQLTemplate([.text(text)]),
-                    columns: Set(used), isSimple: isSimple, isValid: row.truth(7), comment: row.text(10)))
+                    columns: Set(used), isSimple: isSimple, isValid: row.truth(7), comment: row.text(10),
+                    servedKeys: row.texts(11)))
         }
     }
 
@@ -38,7 +39,10 @@ extension Introspection {
             i.indisunique, i.indisvalid, i.indisreplident,
             EXISTS (SELECT FROM pg_catalog.pg_constraint k
                 WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')),
-            pg_catalog.obj_description(i.indexrelid, 'pg_class')
+            pg_catalog.obj_description(i.indexrelid, 'pg_class'),
+            (SELECT array_agg(format('''%s'' of ''%s''', k.conname, c.relname) ORDER BY c.relname, k.conname)
+                FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+                WHERE k.conindid = i.indexrelid AND k.contype = 'f')::text
         FROM pg_catalog.pg_index i
         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
         JOIN pg_catalog.pg_class t ON t.oid = i.indrelid

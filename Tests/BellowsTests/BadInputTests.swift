@@ -44,6 +44,37 @@ struct BadInputTests {
             "migrations/0002_x.yaml:3:44: ", "'knid'", "did you mean 'kind'?")
     }
 
+    @Test("SQL that the database cannot read, at its place in the file", arguments: Database.allCases)
+    func unreadableSQL(_ database: Database) throws {
+        // The operation, the SQL in it that is pointed at, and a word of the complaint.
+        let cases: [(String, String, String)] = [
+            ("add_check: { table: animals, name: c, check: {} }", "\"knid <> ''\"", "knid"),
+            ("add_check: { table: animals, name: c, check: {} }", "\"kind >\"", "syntax"),
+            ("set_default: { table: animals, column: kind, default: {} }", "\"name || 'x'\"", "default"),
+            ("add_column: { table: animals, column: age, type: integer, check: {} }", "\"aeg > 0\"", "aeg"),
+            (
+                "create_index: { table: animals, name: i, columns: [{ expression: {} }] }", "lower(knid)",
+                "knid"
+            ),
+            ("create_index: { table: animals, name: i, columns: [kind], where: {} }", "\"knid = 1\"", "knid"),
+            (
+                "change_column: { table: animals, from: kind, to: sort, up: {}, down: sort, default: \"''\" }",
+                "upper(knid)", "knid"
+            ),
+            (
+                "change_column: { table: animals, from: kind, to: sort, up: {}, down: sort, default: \"''\" }",
+                "\"upper(kind\"", "parenthesis"
+            ),
+        ]
+        for (operation, sql, word) in cases {
+            let line = "  - " + operation.replacing("{}", with: sql)
+            let place = try #require(line.firstRange(of: sql)).lowerBound.utf16Offset(in: line) + 1
+            try refused(
+                database, ["0002_x.yaml": "description: x\noperations:\n\(line)\n"],
+                "migrations/0002_x.yaml:3:\(place): ", word)
+        }
+    }
+
     @Test("a file that is not YAML", arguments: Database.allCases)
     func notYAML(_ database: Database) throws {
         try refused(

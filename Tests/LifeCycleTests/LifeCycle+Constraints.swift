@@ -7,7 +7,7 @@ extension LifeCycle {
         [
             setNotNull(dialect), dropNotNull(dialect), setDefault(dialect), dropDefault(dialect),
             addCheck(dialect), addForeignKey(dialect), addUnique(dialect), addPrimaryKey(dialect),
-            dropConstraint(dialect), renameConstraint(dialect),
+            dropConstraint(dialect), renameConstraint(dialect), dropUnique(dialect), renameUnique(dialect),
         ] + (dialect == .postgres ? [setComment()] : [])
     }
 
@@ -185,5 +185,35 @@ extension LifeCycle {
                 dialect,
                 postgres: "ALTER TABLE animals RENAME CONSTRAINT kinds TO \"no empty kind\"",
                 sqlite: "kind text, CONSTRAINT \"no empty kind\" CHECK (kind <> '')"))
+    }
+
+    /// One file for both databases: in SQLite `add_unique` makes an index.
+    private static func dropUnique(_ dialect: Dialect) -> LifeCycle {
+        filled(
+            "drop_constraint of UNIQUE", dialect, setUp: [unique(dialect)],
+            .dropConstraint(DropConstraint(table: "animals", name: "one kind")),
+            target: [
+                dialect.text(
+                    postgres: "ALTER TABLE animals DROP CONSTRAINT \"one kind\"",
+                    sqlite: "DROP INDEX \"one kind\"")
+            ])
+    }
+
+    private static func renameUnique(_ dialect: Dialect) -> LifeCycle {
+        filled(
+            "rename_constraint of UNIQUE", dialect, setUp: [unique(dialect)],
+            .renameConstraint(RenameConstraint(table: "animals", from: "one kind", to: "it's \"one")),
+            target: dialect == .postgres
+                ? ["ALTER TABLE animals RENAME CONSTRAINT \"one kind\" TO \"it's \"\"one\""]
+                : [
+                    "DROP INDEX \"one kind\"",
+                    "CREATE UNIQUE INDEX \"it's \"\"one\" ON animals (kind, name)",
+                ])
+    }
+
+    private static func unique(_ dialect: Dialect) -> String {
+        dialect.text(
+            postgres: "ALTER TABLE animals ADD CONSTRAINT \"one kind\" UNIQUE (kind, name)",
+            sqlite: "CREATE UNIQUE INDEX \"one kind\" ON animals (kind, name)")
     }
 }

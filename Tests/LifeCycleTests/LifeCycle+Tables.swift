@@ -6,7 +6,8 @@ extension LifeCycle {
     static func tables(_ dialect: Dialect) -> [LifeCycle] {
         [
             createTable(dialect), dropTable(dialect), renameTable(dialect), createIndex(dialect),
-            replaceIndex(dialect), dropIndex(dialect), rawSQL(dialect),
+            replaceIndex(dialect), dropIndex(dialect), createUniqueIndex(dialect), dropUniqueIndex(dialect),
+            rawSQL(dialect),
         ] + (dialect == .postgres ? [createEnum(), addEnumValue(), dropEnum(), setReplicaIdentity()] : [])
     }
 
@@ -48,6 +49,22 @@ extension LifeCycle {
                         animal_id INTEGER NOT NULL REFERENCES animals ON DELETE CASCADE)
                         """)
             ])
+    }
+
+    private static func createUniqueIndex(_ dialect: Dialect) -> LifeCycle {
+        unnoticed(
+            "create_index (unique)", dialect,
+            .createIndex(
+                CreateIndex(
+                    table: "animals", name: "one name", keys: [.init(.expression("lower(name)"))],
+                    isUnique: true, condition: "id > 0")),
+            target: ["CREATE UNIQUE INDEX \"one name\" ON animals ((lower(name))) WHERE (id > 0)"])
+    }
+
+    private static func dropUniqueIndex(_ dialect: Dialect) -> LifeCycle {
+        unnoticed(
+            "drop_index (unique)", dialect, setUp: ["CREATE UNIQUE INDEX names ON animals (name, id)"],
+            .dropIndex(DropIndex(table: "animals", name: "names")), target: ["DROP INDEX names"])
     }
 
     private static func createIndex(_ dialect: Dialect) -> LifeCycle {

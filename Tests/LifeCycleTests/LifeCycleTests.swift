@@ -80,7 +80,15 @@ private struct Walk {
         let engine = try subject.engine()
         guard try engine.status(sources).migrations[0].state != .pending else { return }
         let names = [cycle.migration.name]
-        let report = try insist(engine) { try $0.rollback(sources, names: names, discardingData: true) }
+        func rollBack() throws -> ApplyReport {
+            try insist(engine) { try $0.rollback(sources, names: names, discardingData: true) }
+        }
+        var report = try rollBack()
+        // Some gates of the way back count only what is attested for it.
+        if report.exitCode == 3 {
+            try attest(engine)
+            report = try rollBack()
+        }
         #expect(report.migrations.map(\.outcome) == [.rolledBack])
         let otherwise = difference(try subject.dump(), start)
         #expect(otherwise == "", "\(otherwise)")

@@ -31,6 +31,30 @@ import Testing
             conflicts[0].description.contains("'1_rename'") && conflicts[0].description.contains("'2_drop'"))
     }
 
+    /// What the database itself keeps in step has no stages, so its change's name is not used up, offline as in the
+    /// database; neither is that of a change in place.
+    @Test(arguments: Dialect.allCases)
+    func namesOfChangesWithoutStagesAreFree(dialect: Dialect) throws {
+        func rename(_ from: String, _ to: String, _ sync: Sync) -> Migration {
+            Migration(
+                name: "\(from)_\(to)",
+                operations: [
+                    .renameColumn(
+                        RenameColumn(table: "animals", from: from, to: to, sync: sync, change: "animals.sort")
+                    )
+                ])
+        }
+        let planner = Planner(dialect: dialect)
+        let schema = Schema.animals(dialect)
+        let triggers = [rename("kind", "species", .trigger), rename("species", "sort", .trigger)]
+        #expect(try planner.planHistory(triggers, from: schema).count == 2)
+        let last = triggers + [rename("sort", "class", .doubleWrite)]
+        #expect(try planner.planHistory(last, from: schema).count == 3)
+        #expect(throws: PlanningProblems.self) {
+            try planner.planHistory(last + [rename("class", "kind", .doubleWrite)], from: schema)
+        }
+    }
+
     @Test(arguments: Dialect.allCases)
     func columnsThatShareAnIndexConflict(dialect: Dialect) throws {
         let schema = Schema.animals(dialect) {

@@ -228,7 +228,7 @@ import Testing
             try MigrationSource("0002", .dropNotNull(DropNotNull(table: "owners", column: "code")))
         ]
         #expect(try scratch.engine().apply(sources, through: .contract).exitCode == 3)
-        try scratch.engine().attest(Attestation(application: "app", conduct: .new), sources: sources)
+        try scratch.engine().attest(Attestation(application: "app", conduct: .both), sources: sources)
         #expect(try scratch.engine().apply(sources, through: .contract).exitCode == 0)
         try scratch.run("INSERT INTO owners VALUES (9, NULL)")
         #expect(try scratch.engine().rollback(sources, names: ["0002"]).exitCode == 3)

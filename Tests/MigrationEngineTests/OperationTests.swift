@@ -126,12 +126,18 @@ import Testing
         }
     }
 
-    /// A unique index that cannot be built leaves nothing behind, and the migration goes on once the rows are
-    /// right.
+    /// A unique index that cannot be built, because of rows that came behind the count, leaves nothing behind, and the
+    /// migration goes on once the rows are right.
     @Test func leavesNoInvalidIndex() throws {
         let scratch = try Scratch(.postgres)
         try Shelter.table(scratch, rows: 3)
-        try scratch.run("UPDATE animals SET name = 'Rex'")
+        guard case .postgres(let address) = scratch.location else { return }
+        let late = Settings.alone.with { settings in
+            settings.faults.strike = { moment, step in
+                guard moment == .beforeStep, step == "1.expand.create-index" else { return }
+                try PostgresSession(address, name: "late").execute("UPDATE animals SET name = 'Rex'")
+            }
+        }
         let sources = [
             try MigrationSource(
                 "0002",
@@ -140,7 +146,7 @@ import Testing
                         table: "animals", name: "one name", keys: [.init(.column("name"))], isUnique: true)))
         ]
         let error = #expect(throws: EngineError.self) {
-            _ = try scratch.engine(.alone).apply(sources, through: .contract)
+            _ = try scratch.engine(late).apply(sources, through: .contract)
         }
         #expect(error?.description.contains("[23505]") == true)
         #expect(try scratch.run("SELECT 1 FROM pg_class WHERE relname = 'one name'").rows.isEmpty)

@@ -49,7 +49,7 @@ import Testing
             #expect(try scratch.run("SELECT count(*) FROM told").scalar == 0)
             try scratch.run("INSERT INTO t (id, a) VALUES (100000, 'newest')")
             let newest = try scratch.run("SELECT b, c FROM t WHERE id = 100000").rows
-            _ = try scratch.engine().rollback(sources, names: ["0001"])
+            _ = try scratch.rollBack(sources, names: ["0001"])
             #expect(try scratch.run("SELECT * FROM t WHERE id < 100000 ORDER BY id").rows == before)
             #expect(try scratch.run("SELECT b, c FROM t WHERE id = 100000").rows == newest)
             #expect(try scratch.run("PRAGMA integrity_check").rows == [["ok"]])

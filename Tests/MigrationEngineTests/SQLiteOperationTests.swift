@@ -224,7 +224,7 @@ import Testing
             #expect(throws: EngineError.self) {
                 _ = try scratch.engine(stop).apply(sources, through: .contract)
             }
-            let report = try scratch.engine().rollback(sources)
+            let report = try scratch.rollBack(sources)
             #expect(report.migrations.map(\.outcome) == [.rolledBack], "from \(step.id)")
             let after = try whole(scratch)
             #expect(after == before, "from \(step.id)")

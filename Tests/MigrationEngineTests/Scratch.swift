@@ -47,6 +47,16 @@ final class Scratch {
         try Engine(location, settings: settings, observer: observer)
     }
 
+    /// Takes migrations back, and attests on the way what is asked for anew.
+    func rollBack(
+        _ sources: [MigrationSource], names: [String] = [], _ settings: Settings = .test
+    ) throws -> ApplyReport {
+        let report = try engine(settings).rollback(sources, names: names)
+        guard report.exitCode == 3 else { return report }
+        try engine(settings).attest(Attestation(application: "app"), sources: sources)
+        return try engine(settings).rollback(sources, names: names)
+    }
+
     /// Runs a statement of the test's own.
     @discardableResult
     func run(_ sql: String, _ parameters: SQLValue...) throws -> ResultSet {

@@ -34,11 +34,15 @@ public struct Release: Sendable, Hashable, Codable {
     public var needs: Conduct
     /// Whether the helper, which follows the stages by itself, meets the gate.
     public var acceptsHelper: Bool
+    /// Whether only an attestation counts that was given since the rollback began. No helper knows what an application
+    /// writes, so what was attested on the way there says nothing of the way back.
+    public var isAskedAnew: Bool?
 
     /// A gate.
-    public init(needs: Conduct, acceptsHelper: Bool = true) {
+    public init(needs: Conduct, acceptsHelper: Bool = true, isAskedAnew: Bool? = nil) {
         self.needs = needs
         self.acceptsHelper = acceptsHelper
+        self.isAskedAnew = isAskedAnew
     }
 }
 

@@ -15,9 +15,9 @@ struct DropColumnSteps {
     /// The gate behind which nobody uses the column. On the way back it is one as well where the expand took something
     /// from the column: what comes back would refuse the rows of a release that leaves it out.
     func addRelease(returns: Bool, to draft: inout OperationDraft) {
-        let again = Step(
+        let again = Step.releaseBack(
             "every application writes '\(column)' again",
-            "What is put back next would refuse rows without a value.", .release(Release(needs: .both)))
+            "What is put back next would refuse rows without a value.")
         draft.add(
             .transition, "release-new", rank: .newGate,
             Step(

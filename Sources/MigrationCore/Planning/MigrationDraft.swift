@@ -18,24 +18,30 @@ struct MigrationDraft {
         schemaBefore = schema
         self.dialect = dialect
         var drafts: [OperationDraft] = []
+        var newTables: Set<TableName> = []
         var context = PlanningContext(
             schema: schema, generations: generations, finishedChanges: finishedChanges, history: history)
         context.retyped = schema.retyped(by: migration.operations)
         for (index, operation) in migration.operations.enumerated() {
             var draft = OperationDraft(
-                migration: migration.name, number: index + 1, keyword: operation.keyword)
+                migration: migration.name, number: index + 1, keyword: operation.keyword,
+                newTables: newTables)
             switch dialect {
             case .postgres: PostgresPlanning(context: context).plan(operation, into: &draft)
             case .sqlite: SQLitePlanning(context: context).plan(operation, into: &draft)
             }
             draft.refuseOverlaps(with: drafts, dialect)
             context.schema.apply(operation)
-            context.finishedChanges.formUnion(operation.change.map { [$0] } ?? [])
+            context.finishedChanges.formUnion(draft.finishedChanges)
+            if case .createTable(let made) = operation { newTables.insert(dialect.normalized(made.table)) }
             drafts.append(draft)
         }
         self.drafts = drafts
         schemaAfter = context.schema
     }
+
+    /// The changes that are recorded as `done` when the migration is finished.
+    var finishedChanges: Set<ChangeID> { Set(drafts.flatMap(\.finishedChanges)) }
 
     /// The plan, with the steps of all operations in the order in which they run.
     ///
@@ -57,7 +63,15 @@ struct MigrationDraft {
             warnings: drafts.flatMap(\.warnings).uniqued,
             unresolved: drafts.flatMap(\.unresolved).uniqued,
             pointOfNoReturn: pointOfNoReturn(phases),
-            touches: drafts.flatMap(\.touches).uniqued, sizes: sizes, probes: drafts.flatMap(\.probes))
+            touches: drafts.flatMap(\.touches).uniqued, sizes: sizes, probes: probes)
+    }
+
+    /// What can be asked before anything runs. Behind statements of the user's own nobody knows what these make.
+    private var probes: [Probe] {
+        let known = zip(migration.operations, drafts).prefix { operation, _ in
+            if case .sql = operation { false } else { true }
+        }
+        return known.flatMap(\.1.probes)
     }
 
     /// What each operation is about, by its number.
@@ -134,6 +148,12 @@ extension Step {
 }
 
 extension OperationDraft {
+    /// The changes whose stage is `done` in the end. One that the database itself keeps in step has no stages, and its
+    /// name is free again.
+    fileprivate var finishedChanges: [ChangeID] {
+        entries.compactMap(\.step.flip).filter { $0.stage == .done }.map(\.change)
+    }
+
     /// What is left open, as problems of a plan that is to be run.
     fileprivate var openQuestions: [PlanningProblem] {
         unresolved.map { question in

@@ -13,25 +13,37 @@ struct NewDemand {
     var duty: String
     /// The lock under which rows are counted.
     var lock: Lock
+    /// Another table that is read for it.
+    var other: TableName?
 
     /// The count and the gate, before anything changes.
+    ///
+    /// A table that the same file makes has neither rows nor writers by then.
     func addFirst(to draft: inout OperationDraft, countsFirst: Bool = true) {
-        if countsFirst {
+        guard !draft.newTables.contains(verification.table) else { return }
+        // What the same file makes cannot be read yet.
+        if countsFirst, !(other.map(draft.newTables.contains) ?? false) {
             draft.add(
                 .doubleWrite, "verify",
                 count("count the \(rows)", "Nothing has changed yet. As long as there are any, nothing will.")
             )
         }
-        draft.add(.doubleWrite, "release", rank: .newGate, gate)
+        draft.add(.doubleWrite, "release", .release(release, duty))
     }
 
     /// The count behind the gate.
     func addAgain(to draft: inout OperationDraft) {
+        guard !draft.newTables.contains(verification.table) else { return }
         var step = count(
             "count the \(rows) again",
             "The release before may have written some until its last instance was gone.")
         step.settlesFirst = true
         draft.add(.expand, "verify", step)
+    }
+
+    /// What an undo asks of releases and rows before the database is told again.
+    var beforeReturn: [Step] {
+        [.releaseBack(release)] + (verification.invariants.isEmpty ? [] : [countBeforeReturn])
     }
 
     /// The count as a step of an undo, before the database is told again.
@@ -41,30 +53,8 @@ struct NewDemand {
         return step
     }
 
-    private var gate: Step {
-        Step(
-            release, duty + " Attest each application when its last instance of the release before is gone.",
-            .release(Release(needs: .new)))
-    }
-
     private func count(_ title: String, _ explanation: String) -> Step {
         Step(title, explanation, .verify(verification), lock: lock, scans: true)
-    }
-}
-
-extension NewDemand {
-    /// What it takes until no two rows share their values of these columns.
-    static func unique(_ columns: [String], of table: Table, _ dialect: Dialect, _ lock: Lock) -> NewDemand {
-        NewDemand(
-            verification: Verification(
-                table: table.name, invariants: [.unique(columns, of: table.name, dialect)],
-                sampleColumns: table.sample(columns),
-                remedy: "change or delete all but one of the rows that share their values"),
-            rows: "rows that share their values of \(columns.words)",
-            release: "no application writes \(columns.words) any more that another row has",
-            duty:
-                "Release every application so that it never stores the same \(columns.words) in two rows of "
-                + "'\(table.name)': the database refuses the second one in the next phase.", lock: lock)
     }
 }
 

@@ -26,6 +26,8 @@ struct OperationDraft {
     /// The operation's number in its file, from 1.
     let number: Int
     let keyword: String
+    /// The tables that operations before it in the same file make: nobody writes them before the expand.
+    let newTables: Set<TableName>
 
     private(set) var entries: [Entry] = []
     private(set) var problems: [PlanningProblem] = []
@@ -38,7 +40,8 @@ struct OperationDraft {
     /// What is gone behind the operation's first irreversible step.
     var lossReason: String?
 
-    init(migration: String, number: Int, keyword: String) {
+    init(migration: String, number: Int, keyword: String, newTables: Set<TableName> = []) {
+        self.newTables = newTables
         self.migration = migration
         self.number = number
         self.keyword = keyword
@@ -52,6 +55,8 @@ struct OperationDraft {
             step.undo[index].id = "undo.\(step.id).\(index + 1)"
         }
         precondition(!entries.contains { $0.step.id == step.id }, "a step's id is used twice: \(step.id)")
+        // Rows are counted, and stages recorded, before anybody waits for a release.
+        let rank = phase == .doubleWrite && step.isGate ? .newGate : rank
         entries.append(Entry(phase: phase, rank: rank, step: step))
     }
 

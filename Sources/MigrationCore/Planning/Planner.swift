@@ -50,7 +50,7 @@ extension Planner {
                 problems += error.problems
             }
             schema = draft.schemaAfter
-            finished.formUnion(migration.changes)
+            finished.formUnion(draft.finishedChanges)
             history.note(migration)
         }
         guard problems.isEmpty else { throw PlanningProblems(problems) }
@@ -65,9 +65,4 @@ extension Planner {
         _ = try draft.plan(isPreview: true)
         return draft.schemaAfter
     }
-}
-
-extension Migration {
-    /// The changes that the migration makes, which are `done` when it is finished.
-    var changes: [ChangeID] { operations.compactMap(\.change) }
 }

@@ -81,6 +81,23 @@ extension PlanningContext {
         }
         return found
     }
+
+    /// Refuses to take a unique index that a foreign key needs: without it, each write of the rows that point there
+    /// fails (SQLite), or the database does not let it go (PostgreSQL).
+    func refuseServed(_ index: Index, of table: Table, path: String, into draft: inout OperationDraft) {
+        guard index.isUnique, index.isSimple else { return }
+        let columns = index.keyColumns
+        var rest = table
+        rest.indexes.removeAll { $0.name == index.name }
+        let needing =
+            index.servedKeys ?? (rest.isUnique(columns) ? [] : references(toUnique: columns, of: table))
+        for key in needing {
+            draft.refuse(
+                path,
+                "the foreign key \(key) needs \(columns.words) of '\(table.name)' to be unique; drop it first"
+            )
+        }
+    }
 }
 
 extension Table {
@@ -94,7 +111,7 @@ extension Table {
     func isUnique(_ columns: [String]) -> Bool {
         let wanted = Set(columns)
         return Set(primaryKey) == wanted || uniqueConstraints.contains { Set($0.columns) == wanted }
-            || indexes.contains { $0.isUnique && $0.isSimple && $0.isValid && $0.columns == wanted }
+            || indexes.contains { $0.isUnique && $0.isSimple && $0.isValid && Set($0.keyColumns) == wanted }
     }
 
     /// Whether an index of some kind begins with these columns, in any order.
@@ -107,9 +124,12 @@ extension Table {
 }
 
 extension Index {
-    /// The columns that its definition mentions, in their order: keys first.
+    /// The columns among its keys, in their order: those that stand before its first list ends.
     var keyColumns: [String] {
-        definition.segments.compactMap { segment in
+        let keys = definition.segments.prefix { segment in
+            if case .text(let text) = segment { !text.contains(")") } else { true }
+        }
+        return keys.compactMap { segment in
             if case .column(let name) = segment { name } else { nil }
         }
     }

@@ -28,6 +28,29 @@ extension PlanningContext {
         return table
     }
 
+    /// Has the database read each expression of a new index.
+    ///
+    /// - Parameters:
+    ///   - key: The statements that say whether a text can be a key.
+    ///   - condition: The statements that say whether a text can be the condition.
+    func probe(
+        _ operation: CreateIndex, of table: Table, _ key: (String) -> [String],
+        _ condition: (String) -> [String], into draft: inout OperationDraft
+    ) {
+        for (number, part) in operation.keys.enumerated() {
+            guard case .expression(let text) = part.content, let sql = text[dialect] else { continue }
+            draft.probe(
+                "columns[\(number)].expression", "the expression", key(sql),
+                advice:
+                    "write an expression over the columns of '\(table.name)' that always gives the same value"
+            )
+        }
+        guard let sql = operation.condition?[dialect] else { return }
+        draft.probe(
+            "where", "the condition", condition(sql),
+            advice: "write a condition over the columns of '\(table.name)' that is true or false")
+    }
+
     /// The index of that name, or a noted problem.
     func index(
         _ name: String, of table: Table, path: String = "name", into draft: inout OperationDraft

@@ -23,6 +23,11 @@ extension PlanningContext {
             guard let target = definition.references else { continue }
             check(target, from: table, path: "columns[\(number)].references", into: &draft)
         }
+        for (number, definition) in operation.columns.enumerated() {
+            let others = table.columns.filter { $0.name != definition.name && $0.generated == nil }
+            ColumnProbes(beside: others, in: schema)
+                .add(definition, path: "columns[\(number)]", into: &draft)
+        }
         return table
     }
 

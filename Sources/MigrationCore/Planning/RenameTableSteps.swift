@@ -35,9 +35,9 @@ struct RenameTableSteps {
                 "Release every application with '\(new)' in its statements. Attest each when its last instance of the "
                     + "release before is gone.", .release(Release(needs: .new)),
                 undo: [
-                    Step(
+                    .releaseBack(
                         "every application uses the name '\(table)' again",
-                        "Roll the releases back that use '\(new)'.", .release(Release(needs: .both)))
+                        "Roll the releases back that use '\(new)'.")
                 ]))
         draft.add(
             .contract, "drop-view", rank: .drop,

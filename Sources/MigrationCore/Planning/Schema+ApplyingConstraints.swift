@@ -97,6 +97,9 @@ extension Schema {
         table.uniqueConstraints.removeAll { $0.name == name }
         table.checks.removeAll { $0.name == name }
         table.foreignKeys.removeAll { $0.name == name }
+        if dialect == .sqlite, let unique = SQLiteUniqueIndex(name, of: table) {
+            table.indexes.removeAll { $0.name == unique.index.name }
+        }
         self[operation.table] = table
     }
 
@@ -106,6 +109,11 @@ extension Schema {
         table.primaryKeyName = renamed(table.primaryKeyName)
         for index in table.uniqueConstraints.indices {
             table.uniqueConstraints[index].name = renamed(table.uniqueConstraints[index].name)
+        }
+        if dialect == .sqlite, let unique = SQLiteUniqueIndex(operation.from, of: table) {
+            for place in table.indexes.indices where table.indexes[place].name == unique.index.name {
+                table.indexes[place].name = operation.to
+            }
         }
         for index in table.checks.indices { table.checks[index].name = renamed(table.checks[index].name) }
         for index in table.foreignKeys.indices {

@@ -63,6 +63,13 @@ struct ShapeProbes {
                 type, "the type of '\(column.name)'",
                 ["SELECT CAST(NULL AS \(column.type))", table(columns)],
                 advice: "name a type that this database has")
+            guard !ColumnProbes.isBuiltIn(column.type) else { break }
+            draft.probe(
+                type, "the type of '\(column.name)'",
+                PostgresProbe.plainType(column.type, orHasDefault: true),
+                advice:
+                    "the database writes every row anew for such a column and keeps everyone out; name the domain's own "
+                    + "type, and declare what it demands with the column")
         case .sqlite:
             draft.probe(
                 type, "the type of '\(column.name)'", [table(columns)],

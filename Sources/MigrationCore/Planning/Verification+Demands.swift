@@ -28,6 +28,34 @@ extension Verification.Invariant {
                 + "HAVING count(*) > 1)")
     }
 
+    /// No two rows with the same keys of an index, among those that meet its condition.
+    static func unique(_ index: CreateIndex, of table: TableName, _ dialect: Dialect)
+        -> Verification.Invariant
+    {
+        let keys = index.keys.map { key in
+            switch key.content {
+            case .column(let name): dialect.quote(name)
+            case .expression(let text): (text[dialect] ?? "NULL").parenthesized
+            }
+        }
+        let condition = index.condition?[dialect].map(\.parenthesized)
+        return Verification.Invariant(
+            name: "'\(index.name)' is unique",
+            violation: shared(keys, of: table, among: condition, dialect))
+    }
+
+    /// SQL that is true for a row whose values another row has as well, among the rows that meet a condition.
+    static func shared(
+        _ values: [String], of table: TableName, among condition: String? = nil, _ dialect: Dialect
+    ) -> String {
+        let list = values.joined(separator: ", ")
+        let places = values.indices.map { String($0 + 1) }.joined(separator: ", ")
+        let chosen = condition.map { " WHERE \($0)" } ?? ""
+        let again =
+            "(\(list)) IN (SELECT \(list) FROM \(dialect.quote(table))\(chosen) GROUP BY \(places) HAVING count(*) > 1)"
+        return condition.map { "\($0) AND \(again)" } ?? again
+    }
+
     /// A row that is pointed at. One with a NULL among its columns points at nothing, and may.
     static func pointsAtRow(
         _ columns: [String], of table: TableName, at target: TableName, _ targetColumns: [String],

@@ -14,11 +14,15 @@ public struct Index: Sendable, Hashable, Codable {
     public var isValid: Bool
     /// PostgreSQL: the comment on it.
     public var comment: String?
+    /// PostgreSQL: the foreign keys for which the database relies on it, in words; `nil` where that is not known, as from
+    /// files alone.
+    public var servedKeys: [String]?
 
     /// An index of its parts.
     public init(
         name: String, isUnique: Bool = false, definition: SQLTemplate, columns: Set<String>,
-        isSimple: Bool = true, isValid: Bool = true, comment: String? = nil
+        isSimple: Bool = true, isValid: Bool = true, comment: String? = nil,
+        servedKeys: [String]? = nil
     ) {
         self.name = name
         self.isUnique = isUnique
@@ -27,5 +31,6 @@ public struct Index: Sendable, Hashable, Codable {
         self.isSimple = isSimple
         self.isValid = isValid
         self.comment = comment
+        self.servedKeys = servedKeys
     }
 }

@@ -27,17 +27,21 @@ struct Gates {
         let step = walk.steps[index].step
         switch step.action {
         case .release(let release):
-            return try unmet(release, step, walk.record.name, checksum: walk.record.checksum)
+            return try unmet(
+                release, step, walk.record.name, checksum: walk.record.checksum, turned: walk.record.started)
         case .soak: return try unmetSoak(step, walk, index)
         case .schema, .flip, .buildIndex, .dropIndex, .backfill, .sqlite, .verify: return nil
         }
     }
 
     /// The applications whose latest attestation does not say what the release needs.
+    ///
+    /// - Parameter turned: When the run began: a gate that is asked anew counts only what was attested since.
     func unmet(
-        _ release: Release, _ step: Step, _ migration: String, checksum: String
+        _ release: Release, _ step: Step, _ migration: String, checksum: String, turned: Moment? = nil
     ) throws -> UnmetGate? {
-        let attested = try store.attestations(of: migration, checksum: checksum)
+        let attested = try store.attestations(
+            of: migration, checksum: checksum, since: release.isAskedAnew == true ? turned : nil)
         let missing = settings.applications.filter { application in
             !release.isMet(by: attested.conducts[application])
         }

@@ -23,11 +23,16 @@ extension StateStore {
     }
 
     /// What each application's latest attestation for a migration says, and for which content of its file.
-    func attestations(of migration: String, checksum: String) throws -> Attested {
+    ///
+    /// - Parameter start: The moment from which attestations count; `nil` where all do.
+    func attestations(of migration: String, checksum: String, since start: Moment? = nil) throws -> Attested {
         var attested = Attested()
         let rows = try run(
-            "SELECT application, conduct, checksum FROM {attestations} WHERE migration = $1 ORDER BY id",
-            .text(migration)
+            """
+            SELECT application, conduct, checksum FROM {attestations}
+            WHERE migration = $1 AND at_ms >= $2 ORDER BY id
+            """,
+            .text(migration), .integer(start?.milliseconds ?? 0)
         ).rows
         for row in rows {
             guard let application = row[0].text else { continue }

@@ -18,7 +18,7 @@ extension PostgresPlanning {
                 "check", "the condition", probe.check(text),
                 advice: "write a condition over the columns of '\(table.name)' that is true or false")
         }
-        let demand = demand(operation, text, table, columns)
+        let demand = NewDemand.check(operation.name, text, over: columns, of: table, dialect)
         demand.addFirst(to: &draft)
         demand.addAgain(to: &draft)
         let check = CheckConstraint(
@@ -27,21 +27,5 @@ extension PostgresPlanning {
         addNotValid(
             "check", operation.name, PostgresCarrying.originals.addition(check), on: table.name,
             lock: .accessExclusive(table.name), dropLock: .accessExclusive(table.name), into: &draft)
-    }
-
-    private func demand(_ operation: AddCheck, _ text: String, _ table: Table, _ columns: [String])
-        -> NewDemand
-    {
-        NewDemand(
-            verification: Verification(
-                table: table.name, invariants: [.check(operation.name, text)],
-                sampleColumns: table.sample(columns),
-                remedy:
-                    "change the rows so that they meet '\(operation.name)', or the condition so that they do"),
-            rows: "rows that break '\(operation.name)'",
-            release: "no application writes a row that breaks '\(operation.name)' any more",
-            duty:
-                "Release every application so that each row of '\(table.name)' that it writes meets the condition: the "
-                + "database refuses any other in the next phase.", lock: .accessShare(table.name))
     }
 }

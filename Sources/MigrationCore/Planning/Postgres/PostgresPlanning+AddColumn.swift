@@ -14,6 +14,15 @@ extension PostgresPlanning {
             context.check(target, from: table, path: "column.references", into: &draft)
         }
         refuse(definition, in: table, into: &draft)
+        ColumnProbes(beside: table.columns, in: context.schema).add(definition, path: "column", into: &draft)
+        if let type = definition.type[dialect], !ColumnProbes.isBuiltIn(type) {
+            draft.probe(
+                "column.type", "the type of '\(definition.name)'",
+                PostgresProbe.plainType(type, orHasDefault: false),
+                advice:
+                    "the database writes every row anew for such a column and keeps everyone out; name the domain's own "
+                    + "type, and declare what it demands with the column (check, nullable)")
+        }
         refuseRowType(of: table, into: &draft)
         for publication in table.publications {
             draft.warnings.append(

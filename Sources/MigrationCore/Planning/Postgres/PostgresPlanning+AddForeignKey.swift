@@ -14,13 +14,21 @@ extension PostgresPlanning {
         else { return }
         draft.touch(target.table.name, target.columns, dialect)
         warn(columns, target.table, target.columns, into: &draft)
+        if let statements = PostgresProbe(of: table, in: context.schema)?.reference(
+            "(\(dialect.quote(operation.columns)))", operation.target, in: context.schema)
+        {
+            draft.probe(
+                "columns", "the foreign key '\(operation.name)'", statements,
+                advice: "give the columns of both sides types that can be compared (change_type)")
+        }
         if !table.hasIndex(on: operation.columns) {
             draft.warnings.append(
                 "No index of '\(table.name)' begins with \(operation.columns.words): whoever deletes a row of "
                     + "'\(target.table.name)' reads all of '\(table.name)' for it. Create one first (create_index)."
             )
         }
-        let demand = demand(operation, table, target)
+        let demand = NewDemand.reference(
+            operation.columns, of: table, at: operation.target, target.columns, dialect)
         demand.addFirst(to: &draft)
         demand.addAgain(to: &draft)
         let key = ForeignKey(name: operation.name, columns: operation.columns, target: operation.target)
@@ -28,29 +36,6 @@ extension PostgresPlanning {
             "foreign-key", operation.name, PostgresCarrying.originals.addition(key), on: table.name,
             lock: .foreignKey(from: table.name, to: target.table.name),
             dropLock: lock(dropping: .foreignKey(key), of: table.name), into: &draft)
-    }
-
-    private func demand(
-        _ operation: AddForeignKey, _ table: Table, _ target: (table: Table, columns: [String])
-    ) -> NewDemand {
-        let list = operation.columns.words
-        let deletes =
-            operation.target.onDelete.writes
-            ? "" : ", and none deletes a row of '\(target.table.name)' before those that point at it"
-        return NewDemand(
-            verification: Verification(
-                table: table.name,
-                invariants: [
-                    .pointsAtRow(
-                        operation.columns, of: table.name, at: target.table.name, target.columns, dialect)
-                ], sampleColumns: table.sample(operation.columns),
-                remedy: "delete the rows, or point them at rows of '\(target.table.name)' that exist"),
-            rows: "rows of '\(table.name)' that point at no row of '\(target.table.name)'",
-            release:
-                "no application writes \(list) any more that '\(target.table.name)' does not have",
-            duty: "Release every application so that a row of '\(target.table.name)' is there before one of "
-                + "'\(table.name)' points at it\(deletes): the database refuses anything else in the next phase.",
-            lock: .accessShare(table.name))
     }
 
     /// Types that differ are compared by way of a conversion, by each look into the other table.

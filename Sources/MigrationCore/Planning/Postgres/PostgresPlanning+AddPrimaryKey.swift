@@ -22,7 +22,7 @@ extension PostgresPlanning {
             return
         }
         let open = columns.filter { $0.isNullable || $0.mayHoldOldNulls == true }.map(\.name)
-        let demand = keyDemand(operation.columns, of: table)
+        let demand = NewDemand.key(operation.columns, of: table, dialect)
         demand.addFirst(to: &draft)
         demand.addAgain(to: &draft)
         for (number, column) in open.enumerated() {
@@ -58,21 +58,6 @@ extension PostgresPlanning {
                         .statements(on: table.name, ["\(alter) DROP CONSTRAINT \(quoted)"]),
                         lock: .accessExclusive(table.name))
                 ]))
-    }
-
-    /// What it takes until rows can be known by these columns.
-    private func keyDemand(_ columns: [String], of table: Table) -> NewDemand {
-        var demand = NewDemand.unique(columns, of: table, dialect, .accessShare(table.name))
-        demand.verification.invariants =
-            columns.map { .notNull($0, dialect) } + demand.verification.invariants
-        demand.verification.remedy =
-            "give each row values of its own for \(columns.words), or delete those that have none"
-        demand.rows = "rows that have no \(columns.words), or share them"
-        demand.release = "every application writes \(columns.words) into each row, and no two rows the same"
-        demand.duty =
-            "Release every application so that each row of '\(table.name)' that it writes has \(columns.words) of its "
-            + "own: the database refuses NULL and repetitions in the next phase."
-        return demand
     }
 }
 

@@ -15,8 +15,7 @@ extension PostgresPlanning {
             return
         }
         let unique = UniqueConstraint(name: operation.name, columns: operation.columns)
-        let demand = NewDemand.unique(
-            operation.columns, of: table, dialect, .accessShare(table.name))
+        let demand = NewDemand.unique(operation.columns, of: table, dialect)
         demand.addFirst(to: &draft)
         demand.addAgain(to: &draft)
         draft.add(

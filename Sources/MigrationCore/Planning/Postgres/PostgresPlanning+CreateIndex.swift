@@ -11,6 +11,15 @@ extension PostgresPlanning {
                 "table",
                 "'\(table.name)' is \(table.kind.words), on which no index can be built beside writers")
         }
+        if let probe = PostgresProbe(of: table, in: context.schema) {
+            context.probe(
+                operation, of: table, { probe.index($0) }, { probe.index("(1)", where: $0) }, into: &draft)
+        }
+        if operation.isUnique {
+            let demand = NewDemand.unique(operation, of: table, dialect)
+            demand.addFirst(to: &draft)
+            demand.addAgain(to: &draft)
+        }
         let index = Index(
             name: operation.name, isUnique: operation.isUnique, definition: operation.definition(dialect),
             columns: [])

@@ -16,18 +16,9 @@ extension PostgresPlanning {
             draft.warnings.append(
                 "\(extra.name) of '\(table.name)' is lost with it, and a rollback does not bring it back.")
         }
-        let inference =
-            constraint.hasIndex ? ", and none of its statements relies on it (INSERT ... ON CONFLICT)" : ""
-        draft.add(
-            .doubleWrite, "release", rank: .newGate,
-            Step(
-                "no application relies on '\(operation.name)' any more",
-                "Release every application so that it bears rows of '\(table.name)' that '\(operation.name)' has kept "
-                    + "out\(inference). Attest each application when its last instance of the release before is gone.",
-                .release(Release(needs: .new))))
-        let back = Step(
-            demand.release, "The constraint that is put back next would refuse such a row.",
-            .release(Release(needs: .both)))
+        let relief = Relief.constraint(
+            operation.name, isIndex: constraint.hasIndex, of: table, until: demand)
+        relief.addFirst(to: &draft)
         draft.add(
             .expand, "drop-constraint",
             Step(
@@ -39,8 +30,7 @@ extension PostgresPlanning {
                         "ALTER TABLE \(dialect.quote(table.name)) DROP CONSTRAINT \(dialect.quote(operation.name))"
                     ]),
                 lock: lock(dropping: constraint, of: table.name), settlesFirst: true,
-                undo: [back] + (demand.verification.invariants.isEmpty ? [] : [demand.countBeforeReturn])
-                    + restoration(constraint, named: operation.name, in: table)))
+                undo: relief.undo + restoration(constraint, named: operation.name, in: table)))
     }
 
     private func refuse(
@@ -81,23 +71,28 @@ extension PostgresPlanning {
         }
     }
 
-    /// Refuses what a unique index serves beside its own table's rows: foreign keys, and the replica identity.
-    func refuseServed(
-        _ columns: [String], by name: String, path: String = "name", in table: Table,
-        into draft: inout OperationDraft
+    /// Refuses what a unique constraint serves beside its own table's rows: foreign keys, and the replica identity.
+    private func refuseServed(
+        _ columns: [String], by name: String, in table: Table, into draft: inout OperationDraft
     ) {
         for key in context.references(toUnique: columns, of: table) {
             draft.refuse(
-                path,
+                "name",
                 "the foreign key \(key) needs \(columns.words) of '\(table.name)' to be unique; drop it first"
             )
         }
-        if table.replicaIdentity == .index(name) {
-            draft.refuse(
-                path,
-                "'\(name)' is the replica identity of '\(table.name)'; choose another one first (set_replica_identity)"
-            )
-        }
+        refuseReplicaIdentity(name, path: "name", in: table, into: &draft)
+    }
+
+    /// Refuses to take the index by which logical replication knows the rows.
+    func refuseReplicaIdentity(
+        _ name: String, path: String, in table: Table, into draft: inout OperationDraft
+    ) {
+        guard table.replicaIdentity == .index(name) else { return }
+        draft.refuse(
+            path,
+            "'\(name)' is the replica identity of '\(table.name)'; choose another one first (set_replica_identity)"
+        )
     }
 
     /// What it takes until the constraint can come back; `nil` where it never can.
@@ -110,17 +105,11 @@ extension PostgresPlanning {
             invariants = [
                 .unique(unique.columns, of: table.name, nullsAreAlike: unique.nullsNotDistinct, dialect)
             ]
-        case .check(let check): invariants = [.check(name, check.condition)]
+        case .check(let check): invariants = [.check(name, check.condition())]
         case .foreignKey(let key): invariants = [orphans(of: key, in: table)]
         }
         if !isValidated(constraint) { invariants = [] }
-        return NewDemand(
-            verification: Verification(
-                table: table.name, invariants: invariants, sampleColumns: table.sample(constraint.columns),
-                remedy: "change or delete the rows: '\(name)' cannot come back before"),
-            rows: "rows that break '\(name)'",
-            release: "no application writes a row that breaks '\(name)' any more",
-            duty: "", lock: .accessShare(table.name))
+        return .returning(name, invariants, over: constraint.columns, of: table, dialect)
     }
 
     private func isValidated(_ constraint: PostgresConstraint) -> Bool {
@@ -183,15 +172,5 @@ extension PostgresPlanning {
             "add '\(name)' again, not validated", "NOT VALID: it holds for every write from now on.",
             .statements(on: table, ["ALTER TABLE \(dialect.quote(table)) \(addition)"]), lock: lock)
         return validates ? [step, validation(of: name, on: table, again: true)] : [step]
-    }
-}
-
-extension CheckConstraint {
-    /// The condition alone, as SQL.
-    fileprivate var condition: String {
-        var text = definition.sql(.postgres)
-        if text.hasPrefix("CHECK ") { text.removeFirst("CHECK ".count) }
-        if text.hasSuffix(" NO INHERIT") { text.removeLast(" NO INHERIT".count) }
-        return text
     }
 }

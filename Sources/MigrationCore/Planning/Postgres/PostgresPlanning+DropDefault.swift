@@ -14,14 +14,7 @@ extension PostgresPlanning {
             }
             return
         }
-        let without = column.isNullable ? "would get NULL" : "would be refused, for it may not be NULL"
-        draft.add(
-            .transition, "release", rank: .newGate,
-            Step(
-                "every application gives '\(column.name)' a value itself",
-                "Release every application so that it never inserts a row into '\(table.name)' without '\(column.name)': "
-                    + "such a row \(without). Attest each application when its last instance of the release before is "
-                    + "gone.", .release(Release(needs: .new))))
+        draft.add(.transition, "release", rank: .newGate, GivenValue(column, of: table).release)
         draft.add(
             .contract, "drop-default",
             Step(

@@ -17,13 +17,20 @@ extension PostgresPlanning {
                 "table",
                 "'\(table.name)' is \(table.kind.words), whose indexes cannot be dropped beside writers")
         }
+        context.refuseServed(index, of: table, path: "name", into: &draft)
+        refuseReplicaIdentity(index.name, path: "name", in: table, into: &draft)
+        let relief = index.isUnique ? UniqueIndexRelief(index, of: table, dialect).relief : nil
+        relief?.addBeforeContract(to: &draft)
         var step = dropStep(operation.name, on: table.name)
-        step.undo = [
-            Step(
-                "build the index '\(operation.name)' again", "CONCURRENTLY: writers go on while it is built.",
-                PostgresCarrying.originals.build(index, on: table.name),
-                lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true)
-        ]
+        step.settlesFirst = relief != nil
+        step.undo =
+            (relief?.undo ?? []) + [
+                Step(
+                    "build the index '\(operation.name)' again",
+                    "CONCURRENTLY: writers go on while it is built.",
+                    PostgresCarrying.originals.build(index, on: table.name),
+                    lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true)
+            ]
         if let comment = index.comment {
             let name = dialect.quote(TableName(schema: table.name.schema, index.name))
             step.undo.append(

@@ -8,13 +8,8 @@ extension PostgresPlanning {
             let column = context.column(operation.column, of: table, path: "column", into: &draft)
         else { return }
         refuse(column, in: table, into: &draft)
-        draft.add(
-            .doubleWrite, "release", rank: .newGate,
-            Step(
-                "every application bears rows without '\(column.name)'",
-                "Release every application so that it can read a row of '\(table.name)' whose '\(column.name)' is NULL. "
-                    + "Attest each application when its last instance of the release before is gone.",
-                .release(Release(needs: .new))))
+        let relief = Relief.null(in: column.name, of: table, dialect)
+        relief.addFirst(to: &draft)
         let alter = "ALTER TABLE \(dialect.quote(table.name)) ALTER COLUMN \(dialect.quote(column.name))"
         draft.add(
             .expand, "drop-not-null",
@@ -22,12 +17,9 @@ extension PostgresPlanning {
                 "let '\(column.name)' of '\(table.name)' hold NULL",
                 "Only the catalogue changes. The release that writes NULL goes out after this phase.",
                 .statements(on: table.name, ["\(alter) DROP NOT NULL"]), lock: .accessExclusive(table.name),
-                undo: [
-                    Step(
-                        "no application writes NULL into '\(column.name)' any more",
-                        "NOT NULL would refuse such a row.", .release(Release(needs: .both))),
-                    nullDemand(column.name, of: table).countBeforeReturn,
-                ] + PostgresNotNull(table: table.name, column: column.name).steps.map(\.step)))
+                settlesFirst: true,
+                undo: relief.undo + PostgresNotNull(table: table.name, column: column.name).steps.map(\.step))
+        )
     }
 
     private func refuse(_ column: Column, in table: Table, into draft: inout OperationDraft) {

@@ -19,17 +19,9 @@ extension PostgresPlanning {
             kinds: [.partition], of: table, "whose constraints are those of the table it is a part of",
             into: &draft)
         if constraint.hasIndex {
-            draft.add(
-                .doubleWrite, "release", rank: .newGate,
-                Step(
-                    "no application names '\(operation.from)' any more",
-                    "A statement that names it (ON CONFLICT ON CONSTRAINT) fails under the other name; one that names "
-                        + "the columns (ON CONFLICT (...)) goes on under both. Attest each application when its last "
-                        + "instance of the release before is gone.", .release(Release(needs: .new))))
+            draft.add(.doubleWrite, "release", RenamedConstraint.release(operation.from))
         } else {
-            draft.warnings.append(
-                "Applications that tell errors apart by the constraint's name get '\(operation.to)' from the expand on."
-            )
+            draft.warnings.append(RenamedConstraint.warning(operation.to))
         }
         func rename(_ from: String, _ to: String) -> [String] {
             [
@@ -45,7 +37,7 @@ extension PostgresPlanning {
                     + (constraint.hasIndex ? " Its index gets the name as well." : ""),
                 .statements(on: table.name, rename(operation.from, operation.to)),
                 lock: .accessExclusive(table.name),
-                undo: [
+                undo: (constraint.hasIndex ? [RenamedConstraint.releaseBack(operation.to)] : []) + [
                     Step(
                         "rename '\(operation.to)' to '\(operation.from)' again",
                         "Only the catalogue changes.",

@@ -19,21 +19,19 @@ extension PostgresPlanning {
             kinds: [.partitioned, .foreign, .virtual], of: table,
             "on which no index can be built beside writers",
             into: &draft)
-        if old.isUnique, old.isSimple {
-            refuseServed(old.keyColumns, by: old.name, path: "index", in: table, into: &draft)
-        }
+        context.refuseServed(old, of: table, path: "index", into: &draft)
+        refuseReplicaIdentity(old.name, path: "index", in: table, into: &draft)
         let replacement = PostgresReplacement(operation: operation, old: old, table: table)
         for name in replacement.hiddenNames {
             context.checkFreeObject(TableName(schema: table.name.schema, name), path: "index", into: &draft)
         }
         let shared = ReplaceIndexSteps(
-            operation: operation, old: old, table: table, dialect: dialect,
-            countLock: .accessShare(table.name))
+            operation: operation, old: old, table: table, dialect: dialect)
         shared.addDemand(to: &draft)
         replacement.addExpand(to: &draft, drop: dropStep)
         shared.addRelief(to: &draft)
         var drop = dropStep(replacement.goingName, on: table.name)
-        drop.undo = shared.countBeforeReturn + replacement.rebuild
+        drop.undo = shared.beforeReturn + replacement.rebuild
         draft.add(.contract, "drop-index", drop)
     }
 }

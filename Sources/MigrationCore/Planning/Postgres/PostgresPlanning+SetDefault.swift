@@ -29,7 +29,7 @@ extension PostgresPlanning {
                     + "there is written.",
                 .statements(on: table.name, [setDefault(value, of: column.name, in: table.name)]),
                 lock: .accessExclusive(table.name),
-                undo: [
+                undo: (column.defaultValue == nil ? [GivenValue(column, of: table).releaseBack] : []) + [
                     Step(
                         column.defaultValue == nil
                             ? "take the default from '\(column.name)' again"

@@ -12,7 +12,7 @@ extension PostgresPlanning {
         }
         refuse(kinds: [.foreign, .virtual], of: table, "whose rows are another server's", into: &draft)
         checkFill(operation, of: column, in: table, into: &draft)
-        let demand = nullDemand(column.name, of: table)
+        let demand = NewDemand.notNull(column.name, of: table, dialect)
         demand.addFirst(to: &draft, countsFirst: operation.fill == nil)
         if let fill = operation.fill?[dialect] { addFill(fill, of: column.name, in: table, into: &draft) }
         demand.addAgain(to: &draft)
@@ -57,18 +57,5 @@ extension PostgresPlanning {
                         mismatch: "\(quoted) IS NULL AND \(fill.parenthesized) IS NOT NULL",
                         key: table.primaryKey)),
                 lock: .rowExclusive(table.name), scans: true, settlesFirst: true))
-    }
-
-    /// What it takes until no row is without a value.
-    func nullDemand(_ column: String, of table: Table) -> NewDemand {
-        NewDemand(
-            verification: Verification(
-                table: table.name, invariants: [.notNull(column, dialect)],
-                sampleColumns: table.sample([column]),
-                remedy: "give the rows a value, or say one in the file (fill: EXPRESSION)"),
-            rows: "rows without '\(column)'", release: "no application writes NULL into '\(column)' any more",
-            duty:
-                "Release every application so that each row of '\(table.name)' that it writes has a value for "
-                + "'\(column)': the database refuses NULL in the next phase.", lock: .accessShare(table.name))
     }
 }

@@ -22,6 +22,9 @@ struct PostgresProbe {
         create = "CREATE TEMPORARY TABLE \"_bellows_probe\" (\(columns.joined(separator: ", ")))"
     }
 
+    /// The scratch table, and more statements about it.
+    func with(_ statements: String...) -> [String] { [create] + statements }
+
     /// The statements that say whether a condition can be a CHECK of the table.
     func check(_ condition: String) -> [String] {
         [create, "ALTER TABLE \(Self.table) ADD CHECK \(condition.parenthesized)"]
@@ -33,6 +36,12 @@ struct PostgresProbe {
         return [
             create, "ALTER TABLE \(Self.table) ALTER COLUMN \(dialect.quote(column)) SET DEFAULT \(value)",
         ]
+    }
+
+    /// The statements that say whether something can be the key of an index, or its condition.
+    func index(_ key: String, where condition: String? = nil) -> [String] {
+        let rest = condition.map { " WHERE \($0.parenthesized)" } ?? ""
+        return [create, "CREATE INDEX ON \(Self.table) (\(key.parenthesized))\(rest)"]
     }
 
     /// The statements that say whether an expression over the row can be a column's value.

@@ -3,7 +3,7 @@ import DoubleWrite
 extension PostgresShape {
     /// What must be known and waited for before anything changes.
     func addDoubleWrite(to draft: inout OperationDraft) {
-        let demands = change.demands
+        let demands = demands(besides: draft.newTables)
         if !demands.isEmpty {
             draft.add(
                 .doubleWrite, "round-trip",

@@ -44,7 +44,9 @@ extension PostgresShape {
     // MARK: - Expand
 
     private func addSyncExpand(to draft: inout OperationDraft) {
-        if let roundTrip { draft.add(.expand, "round-trip", roundTrip) }
+        if let roundTrip = roundTrip(besides: draft.newTables) {
+            draft.add(.expand, "round-trip", roundTrip)
+        }
         draft.add(.expand, "add-column", addSyncedColumns)
         draft.add(
             .expand, "backfill",

@@ -78,8 +78,8 @@ extension PostgresShape {
 // MARK: - Pieces
 
 extension PostgresShape {
-    var roundTrip: Step? {
-        let demands = change.demands
+    func roundTrip(besides newTables: Set<TableName>) -> Step? {
+        let demands = demands(besides: newTables)
         guard !demands.isEmpty else { return nil }
         return Step(
             "count the rows that would not survive the change",

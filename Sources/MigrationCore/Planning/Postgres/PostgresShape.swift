@@ -8,6 +8,7 @@ extension PostgresPlanning {
         warn(change, into: &draft)
         let shape = PostgresShape(change, context)
         ShapeProbes(change).add(to: &draft)
+        PostgresShapeProbes(shape).add(to: &draft)
         if change.sync == .trigger {
             context.checkSync(change, into: &draft)
             return shape.addSynchronized(to: &draft)
@@ -27,11 +28,13 @@ struct PostgresShape {
     let old: PostgresConstraints
     /// What the new columns get.
     let new: PostgresNewSide
+    let schema: Schema
     let dialect = Dialect.postgres
 
     init(_ change: ShapeChange, _ context: PlanningContext) {
         self.change = change
         words = change.words
+        schema = context.schema
         old = PostgresConstraints(of: Set(change.oldNames), in: change.table)
         new = PostgresNewSide(change, old: old, context: context)
     }

@@ -23,34 +23,15 @@ extension SQLitePlanning {
             ],
             advice: "write a condition over the columns of '\(table.name)'")
         warnOfText(of: table, into: &draft)
-        draft.add(.doubleWrite, "release", checkRelease(operation.name, condition, table))
-        let holds = holds(operation.name, condition, showing: mentioned, in: table)
-        draft.add(
-            .expand, "verify",
-            count(
-                "count the rows that violate '\(operation.name)'", "Any such row stops the migration here.",
-                holds))
+        let demand = NewDemand.check(operation.name, condition, over: mentioned, of: table, dialect)
+        demand.addFirst(to: &draft)
+        demand.addAgain(to: &draft)
         let edits = [TableEdit.add(.init(name: operation.name, .check(condition)), column: nil)]
         var step = edit(
-            "add the CHECK '\(operation.name)'", "", edits, of: table, definition, verification: holds)
+            "add the CHECK '\(operation.name)'", "", edits, of: table, definition,
+            verification: demand.verification)
         step.undo = [editBack("drop the CHECK '\(operation.name)' again", "", edits, of: table, definition)]
         draft.add(.expand, "check", step)
-    }
-
-    func checkRelease(_ name: String, _ condition: String, _ table: Table) -> Step {
-        gate(
-            "no application writes a row that violates '\(name)' any more",
-            "Release every application so that each row it writes to '\(table.name)' meets: \(condition). The next phase refuses "
-                + "others.")
-    }
-
-    /// A CHECK refuses what is false; NULL passes.
-    func holds(_ name: String, _ condition: String, showing columns: [String], in table: Table)
-        -> Verification
-    {
-        verification(
-            of: table, name, "NOT \(condition.parenthesized)",
-            showing: columns.isEmpty ? Array(table.columns.map(\.name).prefix(3)) : columns)
     }
 
     /// A table that takes the clauses only where the database can read them.

@@ -14,6 +14,7 @@ extension SQLitePlanning {
             context.check(target, from: table, path: "column.references", into: &draft)
         }
         refuse(definition, in: table, into: &draft)
+        ColumnProbes(beside: table.columns, in: context.schema).add(definition, path: "column", into: &draft)
         if definition.comment != nil {
             draft.warnings.append(
                 "SQLite keeps no comments: that of '\(definition.name)' stands only in the migration's file.")

@@ -16,25 +16,17 @@ extension SQLitePlanning {
             TouchedColumn(table: dialect.normalized(operation.target.table), column: $0)
         }
         warn(operation, table, into: &draft)
-        draft.add(
-            .doubleWrite, "release",
-            gate(
-                "no application writes a row that '\(operation.name)' would refuse any more",
-                "Release every application so that each row it writes to '\(table.name)' points at a row of "
-                    + "'\(operation.target.table)', and so that it deletes none that is pointed at."))
-        let found = found(
-            operation.name, operation.columns, in: operation.target.table, targets, from: table)
-        draft.add(
-            .expand, "verify",
-            count(
-                "count the rows that point at no row of '\(operation.target.table)'",
-                "Any such row stops the migration here.", found))
+        let demand = NewDemand.reference(
+            operation.columns, of: table, at: operation.target, targets, dialect)
+        demand.addFirst(to: &draft)
+        demand.addAgain(to: &draft)
         let reference = SQLiteReference(
             columns: operation.columns, table: operation.target.table.name, targets: operation.target.columns,
             attributes: SQLiteReference.actions(operation.target))
         let edits = [TableEdit.add(.init(name: operation.name, .foreignKey(reference)), column: nil)]
         var step = edit(
-            "add the foreign key '\(operation.name)'", "", edits, of: table, definition, verification: found)
+            "add the foreign key '\(operation.name)'", "", edits, of: table, definition,
+            verification: demand.verification)
         step.undo = [
             editBack("drop the foreign key '\(operation.name)' again", "", edits, of: table, definition)
         ]
@@ -93,22 +85,5 @@ extension SQLitePlanning {
         draft.warnings.append(
             "No index of '\(table.name)' begins with '\(first)': each delete in '\(operation.target.table)' will read all of "
                 + "'\(table.name)'. Create one first (create_index).")
-    }
-
-    /// Every row points at one that exists, or has NULL in one of the columns.
-    func found(
-        _ name: String, _ columns: [String], in parent: TableName, _ targets: [String], from table: Table
-    ) -> Verification {
-        let own = dialect.quote(table.name.name)
-        let known = columns.map { "\(own).\(dialect.quote($0)) IS NOT NULL" }
-        let same = zip(columns, targets).map { column, target in
-            "`bellows parent`.\(dialect.quote(target)) = \(own).\(dialect.quote(column))"
-        }
-        let violation =
-            (known + [
-                "NOT EXISTS (SELECT 1 FROM \(dialect.quote(parent.name)) AS `bellows parent` "
-                    + "WHERE \(same.joined(separator: " AND ")))"
-            ]).joined(separator: " AND ")
-        return verification(of: table, name, violation, showing: columns)
     }
 }

@@ -12,20 +12,17 @@ extension SQLitePlanning {
         let columns = operation.columns
         let nullable = columns.filter { name in definition.column(name).map { !$0.isNotNull } ?? false }
         warnOfText(of: table, into: &draft)
-        draft.add(.doubleWrite, "release", keyRelease(columns, table))
-        let isSound = soundKey(columns, in: table)
-        draft.add(
-            .expand, "verify",
-            count(
-                "count the rows that cannot be told apart by \(Self.list(columns))",
-                "Any such row stops the migration here.",
-                isSound))
+        let demand = NewDemand.key(columns, of: table, dialect)
+        demand.addFirst(to: &draft)
+        demand.addAgain(to: &draft)
         let notNull = nullable.map { TableEdit.add(.init(.notNull(conflict: nil)), column: $0) }
         let strict = definition.edited(notNull) ?? definition
         if !nullable.isEmpty {
             var step = edit(
                 "make \(Self.list(nullable)) NOT NULL", "", notNull, of: table, definition,
-                verification: noNull(in: nullable, of: table))
+                verification: Verification(
+                    table: table.name, invariants: nullable.map { .notNull($0, dialect) },
+                    sampleColumns: table.sample(nullable, dialect)))
             step.undo = [
                 editBack("let \(Self.list(nullable)) be NULL again", "", notNull, of: table, definition)
             ]
@@ -66,19 +63,6 @@ extension SQLitePlanning {
             }
         }
         return isPossible
-    }
-
-    private func keyRelease(_ columns: [String], _ table: Table) -> Step {
-        gate(
-            "no application writes a row of '\(table.name)' without \(Self.list(columns)), or the same twice",
-            "Release every application so that \(Self.list(columns)) tells the rows it writes apart: the next phase refuses others."
-        )
-    }
-
-    private func soundKey(_ columns: [String], in table: Table) -> Verification {
-        var verification = noDuplicate(of: columns, in: table)
-        verification.invariants += noNull(in: columns, of: table).invariants
-        return verification
     }
 
     static func list(_ columns: [String]) -> String { columns.map { "'\($0)'" }.joined(separator: ", ") }

@@ -18,24 +18,12 @@ extension SQLitePlanning {
             _ = context.column(name, of: table, path: "columns[\(number)]", into: &draft)
         }
         guard !operation.columns.isEmpty else { return }
-        draft.add(.doubleWrite, "release", uniqueRelease(operation.columns, table))
-        draft.add(.expand, "verify", countDuplicates(of: operation.columns, in: table))
+        let demand = NewDemand.unique(operation.columns, of: table, dialect)
+        demand.addFirst(to: &draft)
+        demand.addAgain(to: &draft)
         let index = CreateIndex(
             table: table.name, name: operation.name,
             keys: operation.columns.map { CreateIndex.Key(.column($0)) }, isUnique: true)
         draft.add(.expand, "unique", step(for: index, on: table.name))
-    }
-
-    func uniqueRelease(_ columns: [String], _ table: Table) -> Step {
-        gate(
-            "no application writes the same \(columns.map { "'\($0)'" }.joined(separator: ", ")) twice any more",
-            "Release every application so that no two rows of '\(table.name)' get the same values there: the next phase refuses "
-                + "the second.")
-    }
-
-    func countDuplicates(of columns: [String], in table: Table) -> Step {
-        count(
-            "count the rows that have the same \(columns.map { "'\($0)'" }.joined(separator: ", "))",
-            "Any such row stops the migration here.", noDuplicate(of: columns, in: table))
     }
 }

@@ -7,7 +7,24 @@ extension SQLitePlanning {
         if table.kind != .ordinary {
             draft.refuse("table", "'\(table.name)' is \(table.kind.words), which has no indexes of its own")
         }
+        probe(operation, of: table, into: &draft)
+        if operation.isUnique {
+            let demand = NewDemand.unique(operation, of: table, dialect)
+            demand.addFirst(to: &draft)
+            demand.addAgain(to: &draft)
+        }
         draft.add(.expand, "create-index", step(for: operation, on: table.name))
+    }
+
+    /// Has the database read the expressions of a new index, on a table that has the same columns and no rows.
+    func probe(_ operation: CreateIndex, of table: Table, into draft: inout OperationDraft) {
+        let columns = table.columns.map { "\(dialect.quote($0.name)) \($0.type)" }
+        let first = dialect.quote(table.columns.first?.name ?? "")
+        let create = "CREATE TABLE `_bellows_probe` (\(columns.joined(separator: ", ")))"
+        let index = "CREATE INDEX `_bellows_probe_index` ON `_bellows_probe`"
+        context.probe(
+            operation, of: table, { [create, "\(index) (\($0.parenthesized))"] },
+            { [create, "\(index) (\(first)) WHERE \($0.parenthesized)"] }, into: &draft)
     }
 
     /// The step that builds an index.

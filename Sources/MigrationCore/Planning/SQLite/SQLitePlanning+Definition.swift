@@ -79,50 +79,7 @@ extension SQLitePlanning {
     }
 }
 
-// MARK: - Gates and counts
-
 extension SQLitePlanning {
-    /// The gate before something that makes writes fail.
-    func gate(_ title: String, _ explanation: String, needs: Release.Conduct = .both) -> Step {
-        Step(
-            title,
-            explanation + " Attest each application when its last instance of the release before is gone.",
-            .release(Release(needs: needs)))
-    }
-
-    func count(_ title: String, _ explanation: String, _ verification: Verification) -> Step {
-        Step(title, explanation, .verify(verification), scans: true, settlesFirst: true)
-    }
-
-    /// A count of violating rows, of which a few are shown by their key and these columns.
-    func verification(of table: Table, _ name: String, _ violation: String, showing columns: [String])
-        -> Verification
-    {
-        let key = (table.sqliteKey ?? []).filter { !columns.contains($0) }
-        return Verification(
-            table: TableName(table.name.name), invariants: [.init(name: name, violation: violation)],
-            sampleColumns: key + columns)
-    }
-
-    func noNull(in columns: [String], of table: Table) -> Verification {
-        let violation = columns.map { "\(dialect.quote($0)) IS NULL" }.joined(separator: " OR ")
-        return verification(
-            of: table, columns.map { "\($0) is not NULL" }.joined(separator: ", "), violation,
-            showing: columns)
-    }
-
-    /// Rows whose values in these columns stand in another row as well. NULL is never the same as NULL.
-    func noDuplicate(of columns: [String], in table: Table) -> Verification {
-        let list = dialect.quote(columns)
-        let row = columns.count == 1 ? list : "(\(list))"
-        let known = columns.map { "\(dialect.quote($0)) IS NOT NULL" }.joined(separator: " AND ")
-        let name = dialect.quote(table.name.name)
-        return verification(
-            of: table, "\(columns.joined(separator: ", ")) is unique",
-            "\(row) IN (SELECT \(list) FROM \(name) WHERE \(known) GROUP BY \(list) HAVING count(*) > 1)",
-            showing: columns)
-    }
-
     func touch(_ columns: [String], of table: TableName, into draft: inout OperationDraft) {
         draft.touches += columns.map { TouchedColumn(table: dialect.normalized(table), column: $0) }
     }

@@ -111,24 +111,20 @@ extension SQLitePlanning {
 
     /// Everything that must be true of the rows again before the clauses may be put back.
     private func holds(_ ties: Ties, _ column: Column, _ table: Table) -> Verification {
-        var all = noNull(in: [column.name], of: table)
-        all.invariants = []
+        var all = Verification(
+            table: table.name, invariants: [], sampleColumns: table.sample([column.name], dialect))
         for (clause, owner) in ties.texts {
             switch clause.content {
-            case .notNull: all.invariants += noNull(in: [column.name], of: table).invariants
+            case .notNull: all.invariants.append(.notNull(column.name, dialect))
             case .check(let condition):
-                all.invariants +=
-                    holds(clause.name ?? clause.sql, condition, showing: [], in: table).invariants
+                all.invariants.append(.check(clause.name ?? clause.sql, condition))
             case .foreignKey(let reference):
                 let parent = context.schema.tables.first { dialect.sameName($0.name.name, reference.table) }
                 let targets = reference.targets.isEmpty ? parent?.primaryKey ?? [] : reference.targets
                 let columns = owner.map { [$0] } ?? reference.columns
                 guard targets.count == columns.count else { continue }
-                all.invariants +=
-                    found(
-                        clause.name ?? "'\(column.name)' points at a row of '\(reference.table)'", columns,
-                        in: TableName(reference.table), targets, from: table
-                    ).invariants
+                all.invariants.append(
+                    .pointsAtRow(columns, of: table.name, at: TableName(reference.table), targets, dialect))
             case .null, .primaryKey, .unique, .defaultValue, .collation, .generated: continue
             }
         }

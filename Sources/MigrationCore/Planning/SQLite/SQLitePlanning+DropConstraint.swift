@@ -4,8 +4,19 @@ import DoubleWrite
 /// of its own, and the table is rebuilt without it.
 extension SQLitePlanning {
     func plan(_ operation: DropConstraint, into draft: inout OperationDraft) {
-        guard let table = context.table(operation.table, into: &draft),
-            let definition = definition(of: table, into: &draft),
+        guard let table = context.table(operation.table, into: &draft) else {
+            return touchAll(of: operation.table, into: &draft)
+        }
+        guard let definition = definition(of: table, into: &draft) else {
+            return touchAll(of: operation.table, into: &draft)
+        }
+        if definition.named(operation.name).isEmpty,
+            let unique = SQLiteUniqueIndex(operation.name, of: table)
+        {
+            touch(unique.columns, of: operation.table, into: &draft)
+            return unique.addDrop(to: &draft, context)
+        }
+        guard
             let (clause, column) = constraint(
                 operation.name, in: definition, of: table, path: "name", into: &draft)
         else {
@@ -18,11 +29,9 @@ extension SQLitePlanning {
         case .check(let condition):
             let mentioned = table.columns.map(\.name).filter(condition.mentions)
             touch(mentioned, of: operation.table, into: &draft)
-            let holds = holds(operation.name, condition, showing: mentioned, in: table)
             drop(
-                operation.name, removal, of: table, definition,
-                gate: checkRelease(operation.name, condition, table), holds,
-                to: &draft)
+                operation.name, removal, of: table, definition, [.check(operation.name, condition)],
+                over: mentioned, to: &draft)
         case .foreignKey(let reference):
             let columns = column.map { [$0] } ?? reference.columns
             touch(columns, of: operation.table, into: &draft)
@@ -36,7 +45,7 @@ extension SQLitePlanning {
             dropUnique(operation.name, key, column, removal, of: table, definition, to: &draft)
         case .primaryKey(let key):
             touchAll(of: operation.table, into: &draft)
-            dropPrimaryKey(key, column, removal, of: table, definition, to: &draft)
+            dropPrimaryKey(operation.name, key, column, removal, of: table, definition, to: &draft)
         case .null, .defaultValue, .collation, .generated:
             draft.refuse(
                 "name",
@@ -57,7 +66,9 @@ extension SQLitePlanning {
                 "'\(table.name)' has \(found.count) constraints '\(name)', and none can be told by its name")
         } else if table.indexes.contains(where: { dialect.sameName($0.name, name) }) {
             draft.refuse(
-                path, "'\(name)' is an index of '\(table.name)' and no constraint; write drop_index for that")
+                path,
+                "'\(name)' is an index of '\(table.name)' and no constraint; drop_index drops it, and replace_index makes "
+                    + "it another")
         } else if table.lostText != nil {
             refuseLostText(of: table, path: path, into: &draft)
         } else {
@@ -70,15 +81,19 @@ extension SQLitePlanning {
     }
 
     private func drop(
-        _ name: String, _ edits: [TableEdit], of table: Table, _ definition: SQLiteDefinition, gate: Step,
-        _ verification: Verification, to draft: inout OperationDraft
+        _ name: String, _ edits: [TableEdit], of table: Table, _ definition: SQLiteDefinition,
+        _ invariants: [Verification.Invariant], over columns: [String], to draft: inout OperationDraft
     ) {
+        let demand = NewDemand.returning(name, invariants, over: columns, of: table, dialect)
+        let relief = Relief.constraint(name, isIndex: false, of: table, until: demand)
+        relief.addFirst(to: &draft)
         var step = edit("drop '\(name)'", "", edits, of: table, definition)
-        step.undo = [
-            gate,
-            count("count the rows that violate '\(name)'", "Any such row stops the undo here.", verification),
-            editBack("put '\(name)' back", "", edits, of: table, definition, verification: verification),
-        ]
+        step.settlesFirst = true
+        step.undo =
+            relief.undo + [
+                editBack(
+                    "put '\(name)' back", "", edits, of: table, definition, verification: demand.verification)
+            ]
         draft.add(.expand, "drop", step)
     }
 
@@ -96,14 +111,10 @@ extension SQLitePlanning {
                     + "sql: ... with an undo of your own")
             return
         }
-        let found = found(name, columns, in: TableName(reference.table), targets, from: table)
         drop(
             name, edits, of: table, definition,
-            gate: gate(
-                "no application writes a row that '\(name)' would refuse any more",
-                "Release every application so that each row it writes to '\(table.name)' points at a row of '\(reference.table)'."
-            ),
-            found, to: &draft)
+            [.pointsAtRow(columns, of: table.name, at: TableName(reference.table), targets, dialect)],
+            over: columns, to: &draft)
     }
 }
 
@@ -115,6 +126,8 @@ extension SQLitePlanning {
         _ definition: SQLiteDefinition, to draft: inout OperationDraft
     ) {
         let columns = column.map { [$0] } ?? key.parts.map(\.column)
+        Relief.constraint(name, isIndex: true, of: table, until: .unique(columns, of: table, dialect))
+            .addFirst(to: &draft)
         dropUnique(
             "take the UNIQUE '\(name)' from it", [columns], edits, of: table, definition, path: "name",
             to: &draft)
@@ -151,10 +164,7 @@ extension SQLitePlanning {
         // A write finds by it what it has replaced, without reading the whole shadow.
         let plain = groups.enumerated().map { guardIndex($1, on: table, $0 + 1, isUnique: false) }
         let preparation = zip(groups, indexes).flatMap { columns, index in
-            [
-                uniqueRelease(columns, table), countDuplicates(of: columns, in: table),
-                buildGuard(index, table),
-            ]
+            NewDemand.unique(columns, of: table, dialect).beforeReturn + [buildGuard(index, table)]
         }
         rebuild(
             table, from: definition, to: after, key: rowKey, shadowOnly: plain, backOnly: indexes, why,
@@ -166,7 +176,7 @@ extension SQLitePlanning {
     }
 
     private func dropPrimaryKey(
-        _ key: SQLiteKey, _ column: String?, _ edits: [TableEdit], of table: Table,
+        _ name: String, _ key: SQLiteKey, _ column: String?, _ edits: [TableEdit], of table: Table,
         _ definition: SQLiteDefinition,
         to draft: inout OperationDraft
     ) {
@@ -194,14 +204,14 @@ extension SQLitePlanning {
         for name in columns where after.column(name)?.isNotNull == false {
             after = after.edited([.add(.init(.notNull(conflict: nil)), column: name)]) ?? after
         }
+        let relief = Relief.constraint(
+            name, isIndex: true, of: table, until: .key(columns, of: table, dialect))
+        relief.addFirst(to: &draft)
         let index = guardIndex(columns, on: table)
         rebuild(
             table, from: definition, to: after, key: columns, shadowOnly: [index], backOnly: [index],
             "take the primary key from it",
-            undo: [
-                uniqueRelease(columns, table), countDuplicates(of: columns, in: table),
-                buildGuard(index, table),
-            ],
+            undo: relief.undo + [buildGuard(index, table)],
             to: &draft)
         draft.add(.expand, "drop-guard", dropGuard(index, table))
     }

@@ -23,7 +23,8 @@ extension SQLitePlanning {
                 "set the default of '\(column.name)' again", Self.oldRows, edits, of: table, definition,
                 defaultOf: column.name)
         ]
-        draft.add(.transition, "release", givenRelease(column, table))
-        draft.add(.transition, "no-default", step)
+        step.settlesFirst = true
+        draft.add(.transition, "release", rank: .newGate, GivenValue(column, of: table).release)
+        draft.add(.contract, "no-default", step)
     }
 }

@@ -12,18 +12,25 @@ extension SQLitePlanning {
         draft.touches += index.columns.sorted().map {
             TouchedColumn(table: dialect.normalized(operation.table), column: $0)
         }
+        context.refuseServed(index, of: table, path: "name", into: &draft)
+        let relief = index.isUnique ? UniqueIndexRelief(index, of: table, dialect).relief : nil
+        relief?.addBeforeContract(to: &draft)
         draft.add(
             .contract, "drop-index",
             Step(
                 "drop the index '\(operation.name)' of '\(table.name)'", "",
                 .statements(on: table.name, [Index.sqliteDrop(index.name, on: table.name)]),
-                lock: .reserved(),
-                undo: [
+                lock: .reserved(), settlesFirst: relief != nil,
+                undo: (relief?.undo ?? []) + [
                     Step(
                         "build the index '\(operation.name)' again",
                         "Writers wait as long as it takes, readers do not.",
                         .statements(
-                            on: table.name, [index.sqliteStatement(named: index.name, on: table.name)]),
+                            on: table.name,
+                            [
+                                Index.sqliteDrop(index.name, on: table.name),
+                                index.sqliteStatement(named: index.name, on: table.name),
+                            ]),
                         lock: .reserved("while the index is built"), scans: true)
                 ]))
     }

@@ -27,19 +27,19 @@ extension SQLitePlanning {
             return
         }
         warnOfText(of: table, into: &draft)
+        let relief = Relief.null(in: column.name, of: table, dialect)
+        relief.addFirst(to: &draft)
         let edits = clauses.map { TableEdit.remove($0, column: column.name) }
         var step = edit(
-            "let '\(column.name)' be NULL",
-            "A release that cannot read NULL there must be gone before the first one writes it.", edits,
+            "let '\(column.name)' be NULL", "The release that writes NULL goes out after this phase.", edits,
             of: table, definition)
-        let none = noNull(in: [column.name], of: table)
-        step.undo = [
-            noNullRelease(column.name, table),
-            count(
-                "count the rows in which '\(column.name)' is NULL", "Any such row stops the undo here.", none),
-            editBack(
-                "make '\(column.name)' NOT NULL again", "", edits, of: table, definition, verification: none),
-        ]
+        step.settlesFirst = true
+        step.undo =
+            relief.undo + [
+                editBack(
+                    "make '\(column.name)' NOT NULL again", "", edits, of: table, definition,
+                    verification: relief.demand.verification)
+            ]
         draft.add(.expand, "nullable", step)
     }
 }

@@ -4,7 +4,17 @@ import DoubleWrite
 extension SQLitePlanning {
     func plan(_ operation: RenameConstraint, into draft: inout OperationDraft) {
         guard let table = context.table(operation.table, into: &draft),
-            let definition = definition(of: table, into: &draft),
+            let definition = definition(of: table, into: &draft)
+        else {
+            touchAll(of: operation.table, into: &draft)
+            return
+        }
+        if definition.named(operation.from).isEmpty,
+            let unique = SQLiteUniqueIndex(operation.from, of: table)
+        {
+            return rename(unique, to: operation.to, definition, into: &draft)
+        }
+        guard
             let (clause, column) = constraint(
                 operation.from, in: definition, of: table, path: "from", into: &draft)
         else {
@@ -22,6 +32,7 @@ extension SQLitePlanning {
                 "to", "'\(table.name)' has a constraint '\(operation.to)' already; choose another name")
         }
         warnOfText(of: table, into: &draft)
+        draft.warnings.append(RenamedConstraint.warning(operation.to))
         var renamed = clause
         renamed.name = operation.to
         let edits = [TableEdit.replace(clause, renamed, column: column)]
@@ -31,5 +42,19 @@ extension SQLitePlanning {
                 "rename '\(operation.to)' to '\(operation.from)' again", "", edits, of: table, definition)
         ]
         draft.add(.expand, "rename", step)
+    }
+
+    private func rename(
+        _ unique: SQLiteUniqueIndex, to name: String, _ definition: SQLiteDefinition,
+        into draft: inout OperationDraft
+    ) {
+        let table = unique.table
+        touch(unique.columns, of: table.name, into: &draft)
+        context.checkName(name, path: "to", into: &draft)
+        if !definition.named(name).isEmpty {
+            draft.refuse("to", "'\(table.name)' has a constraint '\(name)' already; choose another name")
+        }
+        context.checkFreeObject(TableName(schema: table.name.schema, name), path: "to", into: &draft)
+        unique.addRename(to: name, &draft)
     }
 }

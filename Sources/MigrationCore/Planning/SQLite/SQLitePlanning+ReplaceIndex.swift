@@ -18,16 +18,9 @@ extension SQLitePlanning {
         if table.kind != .ordinary {
             draft.refuse("table", "'\(table.name)' is \(table.kind.words), which has no indexes of its own")
         }
-        if old.isUnique, old.isSimple {
-            for key in context.references(toUnique: old.keyColumns, of: table) {
-                draft.refuse(
-                    "index",
-                    "the foreign key \(key) needs \(old.keyColumns.words) of '\(table.name)' to be unique; drop it first"
-                )
-            }
-        }
+        context.refuseServed(old, of: table, path: "index", into: &draft)
         let shared = ReplaceIndexSteps(
-            operation: operation, old: old, table: table, dialect: dialect, countLock: .reads)
+            operation: operation, old: old, table: table, dialect: dialect)
         shared.addDemand(to: &draft)
         let new = Index(
             name: operation.new.name, isUnique: operation.new.isUnique,
@@ -37,7 +30,7 @@ extension SQLitePlanning {
             shared.relaxes ? .contract : .expand, "replace-index",
             swap(
                 old, new, "replace the index '\(old.name)' of '\(table.name)'", in: table,
-                undo: shared.countBeforeReturn + [back]))
+                undo: shared.beforeReturn + [back]))
         shared.addRelief(to: &draft)
     }
 

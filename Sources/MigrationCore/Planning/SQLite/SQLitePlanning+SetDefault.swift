@@ -37,7 +37,7 @@ extension SQLitePlanning {
                 ? "take the default of '\(column.name)' away again"
                 : "set the old default of '\(column.name)' again",
             Self.oldRows, edits, of: table, definition, defaultOf: column.name)
-        step.undo = old == nil ? [givenRelease(column, table), back] : [back]
+        step.undo = (old == nil ? [GivenValue(column, of: table).releaseBack] : []) + [back]
         draft.add(.expand, "default", step)
     }
 
@@ -61,13 +61,6 @@ extension SQLitePlanning {
             return nil
         }
         return (table, column, definition)
-    }
-
-    func givenRelease(_ column: Column, _ table: Table) -> Step {
-        gate(
-            "every application gives '\(column.name)' a value itself",
-            "Release every application so that no INSERT into '\(table.name)' leaves '\(column.name)' out: from the next step on "
-                + (column.isNullable ? "such a row has NULL there." : "such a row is refused."), needs: .new)
     }
 
     static let oldRows =

@@ -15,26 +15,16 @@ extension SQLitePlanning {
         }
         if let fill = operation.fill { checkFill(fill, of: column, in: table, into: &draft) }
         warnOfText(of: table, into: &draft)
-        draft.add(.doubleWrite, "release", noNullRelease(column.name, table))
+        let demand = NewDemand.notNull(column.name, of: table, dialect)
+        demand.addFirst(to: &draft, countsFirst: operation.fill == nil)
         if let fill = operation.fill?[dialect] { addFill(fill, of: column, in: table, to: &draft) }
-        let none = noNull(in: [column.name], of: table)
-        draft.add(
-            .expand, "verify",
-            count(
-                "count the rows in which '\(column.name)' is NULL", "Any such row stops the migration here.",
-                none))
+        demand.addAgain(to: &draft)
         let edits = [TableEdit.add(.init(.notNull(conflict: nil)), column: column.name)]
         var step = edit(
-            "make '\(column.name)' NOT NULL", "", edits, of: table, definition, verification: none)
+            "make '\(column.name)' NOT NULL", "", edits, of: table, definition,
+            verification: demand.verification)
         step.undo = [editBack("let '\(column.name)' be NULL again", "", edits, of: table, definition)]
         draft.add(.expand, "not-null", step)
-    }
-
-    func noNullRelease(_ column: String, _ table: Table) -> Step {
-        gate(
-            "no application writes NULL to '\(column)' any more",
-            "Release every application so that each row it writes to '\(table.name)' has a value in '\(column)': the next phase "
-                + "refuses others.")
     }
 
     private func checkFill(

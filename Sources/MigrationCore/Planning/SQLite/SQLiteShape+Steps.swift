@@ -3,7 +3,7 @@ import DoubleWrite
 extension SQLiteShape {
     /// What must be known and waited for before anything changes.
     func addDoubleWrite(to draft: inout OperationDraft) {
-        let demands = change.demands + text.demands
+        let demands = demands(besides: draft.newTables) + text.demands
         if !demands.isEmpty {
             draft.add(
                 .doubleWrite, "round-trip",

@@ -33,7 +33,7 @@ extension SQLiteShape {
     // MARK: - Expand
 
     private func addSyncExpand(to draft: inout OperationDraft) {
-        let demands = change.demands
+        let demands = demands(besides: draft.newTables)
         if !demands.isEmpty {
             draft.add(
                 .expand, "round-trip",

@@ -46,20 +46,21 @@ extension SQLitePlanning {
         let notNull = parts.notNull.map { TableEdit.add($0.clause, column: $0.column) }
         shape.text.notNull = forthAndBack(
             "make \(words.new) NOT NULL", "Every row has a value by now.", notNull, of: table, &live,
-            demand: notNull.isEmpty ? nil : noNull(in: parts.notNull.map(\.column), of: table))
+            demand: notNull.isEmpty
+                ? nil : counted(parts.notNull.map { .notNull($0.column, dialect) }, of: table))
         let takes = parts.leaving.map { TableEdit.remove($0.clause, column: $0.column) }
         shape.text.handOver = forthAndBack(
             "take from \(words.old) what would fail once nobody fills \(shape.change.olds.count == 1 ? "it" : "them")",
             "NOT NULL, CHECKs and foreign keys of \(words.old) mean nothing any more when only \(words.newIs) written.",
             takes, of: table, &live,
-            demand: joined(parts.checks.map { verification(of: table, parts.demand($0, isExpanded: true)) }),
-            demandBack: joined(returning(parts, to: table)))
+            demand: counted(parts.checks.map { parts.demand($0, isExpanded: true) }, of: table),
+            demandBack: returning(parts, to: table))
         live = live.renaming(parts.finalNames)
         let checks = parts.checks.map { TableEdit.add($0.clause, column: $0.column) }
         shape.text.checks = forthAndBack(
             "give \(words.new) the CHECK again",
             "It speaks of the name that the new column has from here.", checks, of: table, &live,
-            demand: joined(parts.checks.map { holds($0.name, $0.condition, showing: [], in: table) }))
+            demand: counted(parts.checks.map { .check($0.name, $0.condition) }, of: table))
         if let text = table.definition {
             let work = DefinitionEdit(table: TableName(table.name.name), edits: [], text: text)
             shape.text.restored = step("bring back the table's own text", "", work)
@@ -89,14 +90,14 @@ extension SQLitePlanning {
     }
 
     /// What must be true of the rows before the old columns are as strict again.
-    private func returning(_ parts: ShapeTextParts, to table: Table) -> [Verification] {
-        var demands: [Verification] = []
+    private func returning(_ parts: ShapeTextParts, to table: Table) -> Verification? {
+        var shown: [String] = []
+        var demands: [Verification.Invariant] = []
         for entry in parts.leaving {
             let columns = entry.column.map { [$0] } ?? []
             switch entry.clause.content {
-            case .notNull: demands.append(noNull(in: columns, of: table))
-            case .check(let condition):
-                demands.append(holds(entry.clause.name ?? "CHECK", condition, showing: columns, in: table))
+            case .notNull: demands += columns.map { .notNull($0, dialect) }
+            case .check(let condition): demands.append(.check(entry.clause.name ?? "CHECK", condition))
             case .foreignKey(let reference):
                 guard
                     let parent = context.schema.tables.first(where: {
@@ -106,28 +107,22 @@ extension SQLitePlanning {
                 let own = columns + reference.columns
                 let targets = reference.targets.isEmpty ? parent.primaryKey : reference.targets
                 guard own.count == targets.count else { continue }
-                demands.append(
-                    found(
-                        "foreign key of \(own.joined(separator: ", "))", own, in: parent.name, targets,
-                        from: table))
+                demands.append(.pointsAtRow(own, of: table.name, at: parent.name, targets, dialect))
+                shown += own
             case .null, .primaryKey, .unique, .defaultValue, .collation, .generated: continue
             }
+            shown += columns
         }
-        return demands
+        return counted(demands, of: table, showing: shown)
     }
 
-    private func verification(of table: Table, _ invariant: Verification.Invariant) -> Verification {
-        verification(of: table, invariant.name, invariant.violation, showing: [])
-    }
-
-    /// Several counts in one.
-    private func joined(_ verifications: [Verification]) -> Verification? {
-        guard var joined = verifications.first else { return nil }
-        for other in verifications.dropFirst() {
-            joined.invariants += other.invariants
-            joined.sampleColumns += other.sampleColumns.filter { !joined.sampleColumns.contains($0) }
-        }
-        return joined
+    /// One count of all that is demanded; `nil` where nothing is.
+    private func counted(
+        _ demands: [Verification.Invariant], of table: Table, showing columns: [String] = []
+    ) -> Verification? {
+        guard !demands.isEmpty else { return nil }
+        return Verification(
+            table: table.name, invariants: demands, sampleColumns: table.sample(columns.uniqued, dialect))
     }
 
     private func warnOfLeaving(

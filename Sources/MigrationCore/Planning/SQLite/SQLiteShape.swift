@@ -5,7 +5,7 @@ extension SQLitePlanning {
     func plan(_ change: ShapeChange, into draft: inout OperationDraft) {
         refuseCopy(change, into: &draft)
         var shape = SQLiteShape(
-            change: change, indexNames: context.schema.copiedIndexNames(of: change))
+            change: change, indexNames: context.schema.copiedIndexNames(of: change), schema: context.schema)
         ShapeProbes(change).add(to: &draft)
         if change.sync == .trigger {
             context.checkSync(change, into: &draft)
@@ -30,6 +30,7 @@ struct SQLiteShape {
     let change: ShapeChange
     /// The copies' names, by the originals'. SQLite cannot rename an index.
     let indexNames: [String: String]
+    let schema: Schema
     var text = SQLiteShapeText()
     let dialect = Dialect.sqlite
 
