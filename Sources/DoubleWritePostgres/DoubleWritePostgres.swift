@@ -6,9 +6,9 @@ public import PostgresDriver
 /// The application may use the connection for anything else as well, transactions included: what the helper has
 /// to know of them it learns from the connection. One of these belongs to one connection, for as long as that lives.
 ///
-/// The role needs what its statements need, and inside a transaction the privilege of `LOCK TABLE` as well: SELECT on
-/// the table to read it; INSERT, UPDATE or DELETE to write it. Privileges on single columns do not give that. While an
-/// identity column changes, whoever inserts without a value for it needs USAGE on its sequence too.
+/// The role needs what its statements need, and inside a transaction, or where a change is just being flipped, the
+/// privilege of `LOCK TABLE` as well: SELECT on the table to read it; INSERT, UPDATE or DELETE to write it. Privileges on
+/// single columns do not give that. The sequence of an identity column that changes is open to everyone meanwhile.
 ///
 ///     let db = DoubleWritePostgres(connection)
 ///     try db.insert(into: animals, ["name": "Rex", "species": "dog"], returning: ["id"])

@@ -71,7 +71,9 @@ extension Introspection {
         JOIN pg_catalog.pg_namespace n ON n.oid = s.stxnamespace
         GROUP BY u.refobjid, n.nspname, s.stxname
         UNION ALL
-        SELECT u.refobjid, 'function', n.nspname || '.' || p.proname, array_agg(u.refobjsubid)::text, false
+        SELECT u.refobjid, 'BEGIN ATOMIC function', n.nspname || '.' || p.proname, array_agg(u.refobjsubid)::text,
+            (SELECT coalesce(pg_catalog.to_jsonb(q)->>'prosqlbody', '') ~ ':varattno 0 '
+                FROM pg_catalog.pg_proc q WHERE q.oid = p.oid)
         FROM used u
         JOIN pg_catalog.pg_proc p ON u.classid = 'pg_catalog.pg_proc'::regclass AND p.oid = u.objid
         JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace

@@ -35,7 +35,7 @@ import Testing
             INSERT INTO owners (name) SELECT 'o' || i FROM generate_series(1, 20) AS i;
             INSERT INTO animals (name, owner, mother)
                 SELECT 'a' || i, 2 * i - 1, CASE WHEN i > 1 THEN i - 1 END FROM generate_series(1, 20) AS i;
-            INSERT INTO animals (id, name, owner) VALUES (500, 'by hand', 1);
+            INSERT INTO animals (id, name, owner) VALUES (1000000, 'by hand', 1);
             """)
         try scratch.engine().attest(Attestation(application: "app"), sources: sources())
         return scratch
@@ -64,21 +64,25 @@ import Testing
         #expect(try data(broken) == before)
         for scratch in [straight, broken] {
             let next = try scratch.run(
-                "INSERT INTO animals (name, owner) VALUES ('next', 1) RETURNING id > 500 AND pg_typeof(id) = 'bigint'::regtype"
+                "INSERT INTO animals (name, owner) VALUES ('next', 1) RETURNING id > 1000000 AND pg_typeof(id) = 'bigint'::regtype"
             )
             #expect(next.scalar == .boolean(true))
-            #expect(try scratch.run("SELECT count(*) FROM pg_sequence").scalar == .integer(2))
+            #expect(
+                try scratch.run("SELECT count(*) FROM pg_sequences WHERE schemaname = 'public'").scalar
+                    == .integer(2))
         }
     }
 
-    @Test func rollsBackFromEveryPoint() throws {
+    @Test func rollsBackFromEveryStage() throws {
         let sources = try Self.sources()
         let scratch = try Self.prepare()
         let before = try scratch.fingerprint()
         let rows = try data(scratch)
         let steps = try #require(try scratch.engine().plans(sources).first).steps.map(\.step)
         let last = try #require(steps.firstIndex { !$0.isReversible })
-        for step in steps[1...last] where step.kind != .release {
+        // Between the flips nothing that a rollback does depends on where it begins.
+        for step in steps[1...last]
+        where step.flip != nil || step.id.contains("moved-key") || !step.isReversible {
             try CrashTests.rollBack(scratch, sources, stoppedAt: step)
             #expect(try scratch.fingerprint() == before, "rolled back from \(step.id)")
             #expect(try data(scratch) == rows, "rolled back from \(step.id)")
@@ -92,6 +96,8 @@ import Testing
     @Test func nothingIsLost() throws {
         let sources = try Self.sources()
         let scratch = try Self.prepare()
+        // A helper guesses nothing before the stage is recorded: it could not tell the beginning from the end.
+        _ = try scratch.engine().apply(sources, through: .doubleWrite)
         let keepers = (0..<3).map { Keeper(number: $0, location: scratch.location) }
         for keeper in keepers { keeper.start() }
         func goOn() throws { for keeper in keepers { try keeper.waitForRounds(15) } }

@@ -2,7 +2,7 @@ import DoubleWrite
 import MigrationCore
 
 extension ShapeScenario {
-    static let all: [ShapeScenario] = postgresTypes + postgresShapes + sqlite
+    static let all: [ShapeScenario] = postgresTypes + postgresValues + postgresShapes + sqlite
 
     static let postgresTypes: [ShapeScenario] = [
         ShapeScenario(
@@ -86,6 +86,57 @@ extension ShapeScenario {
                     down: "make_interval(secs => n)")),
             olds: ["n"], news: ["n"], writes: [Write("'2 s'", "2"), Write("'3 s'", "3")],
             directly: ["ALTER TABLE t ALTER n TYPE bigint USING extract(epoch FROM n)"]),
+    ]
+
+    /// Values that `=` takes for one another, or that no number is.
+    static let postgresValues: [ShapeScenario] = [
+        ShapeScenario(
+            name: "citext to text", dialect: .postgres,
+            setUp: [
+                "CREATE EXTENSION IF NOT EXISTS citext",
+                "CREATE TABLE t (id bigint PRIMARY KEY, n citext UNIQUE)",
+                "INSERT INTO t VALUES (1, 'Bob'), (2, NULL), (3, '')",
+            ],
+            operation: .changeType(ChangeType(table: "t", column: "n", type: "text")),
+            olds: ["n"], news: ["n"], writes: ["'Eve'", "NULL", "'ada'", "'Zoë'"].map { Write($0, $0) },
+            directly: ["ALTER TABLE t ALTER n TYPE text"]),
+        ShapeScenario(
+            name: "an array", dialect: .postgres,
+            setUp: [
+                "CREATE TABLE t (id bigint PRIMARY KEY, n integer[] NOT NULL)",
+                "INSERT INTO t VALUES (1, '{1,2}'), (2, '{NULL}'), (3, '[2:3]={5,6}')",
+            ],
+            operation: .changeType(ChangeType(table: "t", column: "n", type: "bigint[]")),
+            olds: ["n"], news: ["n"], writes: ["'{}'", "'{{1,2},{3,4}}'", "'{7}'"].map { Write($0, $0) },
+            directly: ["ALTER TABLE t ALTER n TYPE bigint[]"]),
+        ShapeScenario(
+            name: "what is no number", dialect: .postgres,
+            setUp: [
+                "CREATE TABLE t (id bigint PRIMARY KEY, n double precision)",
+                "INSERT INTO t VALUES (1, 'NaN'), (2, NULL), (3, 'infinity'), (4, '-infinity'), (5, 0.1), (6, 0)",
+            ],
+            operation: .changeType(ChangeType(table: "t", column: "n", type: "numeric")),
+            olds: ["n"], news: ["n"], writes: ["'NaN'", "NULL", "'-infinity'", "2.5"].map { Write($0, $0) },
+            directly: ["ALTER TABLE t ALTER n TYPE numeric"]),
+        ShapeScenario(
+            name: "a domain to its type", dialect: .postgres,
+            setUp: [
+                "CREATE DOMAIN positive AS integer CHECK (VALUE > 0)",
+                "CREATE TABLE t (id bigint PRIMARY KEY, n positive)",
+                "INSERT INTO t VALUES (1, 5), (2, NULL)",
+            ],
+            operation: .changeType(ChangeType(table: "t", column: "n", type: "bigint")),
+            olds: ["n"], news: ["n"], writes: ["6", "NULL", "7"].map { Write($0, $0) },
+            directly: ["ALTER TABLE t ALTER n TYPE bigint"]),
+        ShapeScenario(
+            name: "json to jsonb", dialect: .postgres,
+            setUp: [
+                "CREATE TABLE t (id bigint PRIMARY KEY, n json)",
+                "INSERT INTO t VALUES (1, '{\"a\": 1.0}'), (2, NULL), (3, 'null'), (4, '[]')",
+            ],
+            operation: .changeType(ChangeType(table: "t", column: "n", type: "jsonb")),
+            olds: ["n"], news: ["n"], writes: ["'{\"b\": [1, 2]}'", "'\"x\"'", "NULL"].map { Write($0, $0) },
+            directly: ["ALTER TABLE t ALTER n TYPE jsonb"]),
     ]
 
     static let postgresShapes: [ShapeScenario] = [

@@ -293,7 +293,7 @@ import Testing
             Dependent(kind: .trigger, name: "public.animals.audited", columns: []),
             Dependent(kind: .trigger, name: "public.animals.stilled", columns: []),
             Dependent(kind: .function, name: "public.count_kinds", columns: ["kind"]),
-            Dependent(kind: .function, name: "public.parsed", columns: ["name"]),
+            Dependent(kind: .boundFunction, name: "public.parsed", columns: ["name"]),
         ]
         #expect(Set(table.dependents).subtracting(expected) == [])
         #expect(expected.subtracting(table.dependents) == [])

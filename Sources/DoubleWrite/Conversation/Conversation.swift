@@ -167,12 +167,23 @@ extension Conversation {
         guard rounds <= Self.limit else { return .fail(.unsettled(attempts: Self.limit)) }
         let look = LookUp(table: request.table, dialect: dialect, readsStages: memory.hasStageTable)
         phase = .lookingUp(look, cause)
-        guard transaction != nil else { return .lookUp(look.sql) }
+        guard transaction != nil || takesLock(cause) else { return .lookUp(look.sql) }
         // The lock keeps the shape as it is until the transaction ends, so what is seen now stays true. Reading
         // takes the weaker one, which a role that may only read can take.
         let mode = request.isRead ? "ACCESS SHARE" : "ROW EXCLUSIVE"
         let tables = request.table.lockedTables.map { "ONLY \(dialect.quote($0))" }.joined(separator: ", ")
         return .lookUp("LOCK TABLE \(tables) IN \(mode) MODE; \(look.sql)")
+    }
+
+    /// Whether the second look waits for whoever changes the table, also outside a transaction: PostgreSQL shows what a
+    /// transaction recorded a moment before other sessions hear that the columns are others, and lets go of the table's
+    /// lock only afterwards.
+    private func takesLock(_ cause: Cause) -> Bool {
+        guard case .unclear = cause else { return false }
+        return switch dialect {
+        case .postgres: true
+        case .sqlite: false
+        }
     }
 
     private mutating func seen(_ answer: ResultSet, _ look: LookUp, _ cause: Cause) -> Action {

@@ -119,6 +119,16 @@ struct ExpressionText {
         return depth > 0 ? "opens a parenthesis that it does not close" : nil
     }
 
+    /// Whether a text constant in it has a word that stands for a moment where it is read as a date or time.
+    var namesTheClock: Bool {
+        tokens.contains { token in
+            token.kind == .string
+                && token.unquoted.asciiFolded.split(whereSeparator: \.isWhitespace).contains {
+                    ["now", "today", "tomorrow", "yesterday"].contains($0)
+                }
+        }
+    }
+
     /// Whether it has one of these words as a text constant, or calls one of these functions.
     func mentions(texts: Set<String>, functions: Set<String>) -> String? {
         for token in tokens where token.kind == .string && texts.contains(token.unquoted.asciiFolded) {

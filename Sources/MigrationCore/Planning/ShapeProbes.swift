@@ -116,12 +116,31 @@ struct ShapeProbes {
             // What it cannot tell from the text, as date('now'), SQLite refuses when a row comes.
             statements.append("INSERT INTO \(scratch) DEFAULT VALUES")
         }
+        if dialect == .postgres, ExpressionText(text, dialect).namesTheClock { statements += clockTest }
         draft.probe(
             path, "'\(word)'", statements,
             advice:
                 "\(word == "up" ? "it gives '\(column.name)'" : "it gives '\(column.name)' back"): an expression over \(names) "
                 + "alone, of a type that can be cast to \(column.type), that gives the same value in every session "
                 + "(IMMUTABLE): no time zone, no clock, no random numbers, nothing of the server's settings")
+    }
+
+    /// Fails where the index holds a moment of today's. `'now'` is the moment in which a statement is read, and that is a
+    /// constant to the index (<https://www.postgresql.org/docs/current/datatype-datetime.html>, special values); where it
+    /// is a text and nothing else, it stays what it is.
+    private var clockTest: [String] {
+        let words = dialect.literal("it reads the clock when the statement is read")
+        let days = (-2...2).map {
+            "pg_catalog.to_char(pg_catalog.now() + interval '\($0) days', 'YYYY-MM-DD')"
+        }
+        let moments = (days + ["pg_catalog.to_char(pg_catalog.now(), 'HH24:MI:SS')"]).joined(separator: ", ")
+        return [
+            "SET LOCAL datestyle = 'ISO'",
+            "SELECT CAST(left(d.text, 0) || \(words) AS integer) "
+                + "FROM (SELECT pg_catalog.pg_get_indexdef(indexrelid) AS text FROM pg_catalog.pg_index "
+                + "WHERE indrelid = \(dialect.literal(scratch))::regclass) AS d, unnest(ARRAY[\(moments)]) AS m (text) "
+                + "WHERE pg_catalog.strpos(d.text, m.text) > 0",
+        ]
     }
 
     private func cast(_ value: String, _ column: Column) -> String {

@@ -15,6 +15,8 @@ public struct Dependent: Sendable, Hashable, Codable {
         case replicaIdentity = "replica identity"
         /// A function whose text mentions the column: a guess, for functions' bodies are not in the catalogue.
         case function
+        /// A function whose body is bound to the column itself, as a view's is: no rename reaches it, and it forbids the drop.
+        case boundFunction = "BEGIN ATOMIC function"
     }
 
     /// What kind of object it is.

@@ -8,6 +8,8 @@ internal import MigrationCore
 struct GoingColumns {
     /// Only columns, never whole tables.
     let columns: [TouchedColumn]
+    /// Those whose name another column bears in the end.
+    private let namesakes: Set<TouchedColumn>
     private let dialect: Dialect
 
     init(_ plan: Plan) {
@@ -17,6 +19,11 @@ struct GoingColumns {
             let retired = plan.dialect.retiredName(of: column)
             return plan.steps.contains { $0.step.mentions(retired, of: touched.table, plan.dialect) }
         }
+        namesakes = Set(
+            columns.filter { touched in
+                let shadow = plan.dialect.shadowName(of: touched.column ?? "")
+                return plan.steps.contains { $0.step.mentions(shadow, of: touched.table, plan.dialect) }
+            })
     }
 
     var tables: [TableName] {
@@ -41,10 +48,20 @@ struct GoingColumns {
     /// What uses the columns and is not in `known`, by table.
     func newUses(in schema: Schema, since known: [String]) -> [Drift] {
         tables.compactMap { table in
-            let found = columns.filter { $0.table == table }.flatMap { uses(of: $0, in: schema) }
+            let left = columns.filter { $0.table == table && !isGone($0, in: schema) }
+            let found = left.flatMap { uses(of: $0, in: schema) }
             let extra = Set(found).subtracting(known).sorted()
             return extra.isEmpty ? nil : Drift(table: table, missing: [], extra: extra)
         }
+    }
+
+    /// Whether a column has been dropped already, while others of the same migration are yet to be: what uses its name then
+    /// uses the column that has taken its place.
+    private func isGone(_ touched: TouchedColumn, in schema: Schema) -> Bool {
+        guard namesakes.contains(touched), let column = touched.column, let table = schema[touched.table]
+        else { return false }
+        return table.column(dialect.retiredName(of: column)) == nil
+            && table.column(dialect.shadowName(of: column)) == nil
     }
 
     private func uses(of touched: TouchedColumn, in schema: Schema) -> [String] {

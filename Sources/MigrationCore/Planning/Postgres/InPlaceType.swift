@@ -49,7 +49,7 @@ struct InPlaceType {
             case .trigger where dependent.columns.isEmpty: continue
             case .view, .materializedView, .generatedColumn, .trigger, .rule, .policy, .statistics,
                 .foreignKey,
-                .exclusion, .partitionKey, .replicaIdentity:
+                .exclusion, .partitionKey, .replicaIdentity, .boundFunction:
                 return "the \(dependent.kind.rawValue) '\(dependent.name)' uses it"
             }
         }

@@ -87,7 +87,7 @@ extension PostgresPlanning {
         }
         for dependent in table.dependents where !dependent.isOwn(of: table.name) {
             switch dependent.kind {
-            case .view, .materializedView, .rule:
+            case .view, .materializedView, .rule, .boundFunction:
                 draft.refuse(
                     "table",
                     "the \(dependent.kind.rawValue) '\(dependent.name)' uses '\(table.name)'; drop it first, or change it so "
@@ -108,7 +108,7 @@ extension Dependent {
     /// Whether it belongs to the table itself and goes with it.
     fileprivate func isOwn(of table: TableName) -> Bool {
         switch kind {
-        case .view, .materializedView, .function, .foreignKey: false
+        case .view, .materializedView, .function, .boundFunction, .foreignKey: false
         case .generatedColumn, .trigger, .policy, .statistics, .exclusion, .partitionKey, .replicaIdentity:
             true
         case .rule: name.hasPrefix("\(table.schema ?? Dialect.postgres.defaultSchema).\(table.name).")

@@ -88,7 +88,7 @@ extension PostgresPlanning {
                 continue
             case .view, .materializedView, .generatedColumn, .trigger, .rule, .policy, .statistics,
                 .exclusion,
-                .partitionKey, .replicaIdentity:
+                .partitionKey, .replicaIdentity, .boundFunction:
                 draft.refuse(
                     draft.columnPath,
                     "the \(dependent.kind.rawValue) '\(dependent.name)' uses '\(name)'; drop it first and make it again "
