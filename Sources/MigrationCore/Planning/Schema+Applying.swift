@@ -9,9 +9,7 @@ extension Schema {
         for index in tables.indices where !before.contains(where: tables[index].saysSame) {
             // SQLite's stored text is of the table as it was.
             var name = tables[index].name
-            if case .renameTable(let rename) = operation,
-                dialect.normalized(TableName(schema: rename.table.schema, rename.to)) == name
-            {
+            if case .renameTable(let rename) = operation, rename.to == name.name {
                 name = dialect.normalized(rename.table)
             }
             tables[index].followText(of: before.first { $0.name == name })
