@@ -51,7 +51,9 @@ import Testing
         #expect(try new(broken) == before)
         #expect(try new(straight) == before)
         #expect(
-            try broken.run("SELECT name FROM breeds ORDER BY name").rows == [["b0"], ["b1"], ["b2"], ["b3"], ["b4"]])
+            try broken.run("SELECT name FROM breeds ORDER BY name").rows == [
+                ["b0"], ["b1"], ["b2"], ["b3"], ["b4"],
+            ])
     }
 
     @Test(arguments: Dialect.allCases)
