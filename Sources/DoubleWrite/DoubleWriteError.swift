@@ -20,6 +20,10 @@ public struct DoubleWriteError: Error, Sendable {
         /// would lose it. No part of the statement was carried out.
         case doesNotSurvive([ChangeID])
 
+        /// The row of a value in the lookup table of one of these changes was deleted, each time before the write that
+        /// points at it. Nothing was written.
+        case valueVanished([ChangeID])
+
         /// The schema changed again and again while the statement was on its way.
         case unsettled(attempts: Int)
 
@@ -54,7 +58,7 @@ public struct DoubleWriteError: Error, Sendable {
     /// after a rollback.
     public var isRetryable: Bool {
         switch reason {
-        case .retryTransaction, .database(.conflict): true
+        case .retryTransaction, .database(.conflict), .valueVanished: true
         case .database, .transactionFailed, .unclearState, .doesNotSurvive, .unsettled, .unreadableLookUp,
             .badRequest:
             false
@@ -81,6 +85,11 @@ extension DoubleWriteError: CustomStringConvertible {
             a value for \(place) does not survive \(list(of: ids)): on the way to the other shape and back it becomes \
             another one, which an undo would leave behind; nothing was written; write a value that both shapes hold, or \
             declare the change with `lossy_down`
+            """
+        case .valueVanished(let ids):
+            """
+            a value for \(place) has no row in the lookup table of \(list(of: ids)): somebody deleted it before each write that \
+            points at it; nothing was written; repeat it
             """
         case .unsettled(let attempts):
             "the schema of \(place) changed \(attempts) times while a statement was on its way; nothing was written"

@@ -104,6 +104,7 @@ extension PostgresError {
             SQLState.cannotCoerce:
             .missingObject
         case SQLState.uniqueViolation: .duplicateKey
+        case SQLState.foreignKeyViolation: .brokenReference
         case SQLState.serializationFailure, SQLState.deadlockDetected: .conflict
         case SQLState.invalidArgumentForWidthBucket: .valueRefused
         case _ where isStatementStale: .stalePlan

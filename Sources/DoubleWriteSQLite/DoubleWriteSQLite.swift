@@ -64,6 +64,7 @@ extension SQLiteError {
         case .busy, .locked: .conflict
         case .constraint where extendedCode == .constraintUnique || extendedCode == .constraintPrimaryKey:
             .duplicateKey
+        case .constraint where extendedCode == .constraintForeignKey: .brokenReference
         case .tooBig: .valueRefused
         default: .other
         }

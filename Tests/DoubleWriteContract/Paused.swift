@@ -28,6 +28,13 @@ package struct Paused {
         if case .send(let statement) = action { statement } else { nil }
     }
 
+    /// Sends the statement that is held back, and stops before the next one.
+    package mutating func step() throws {
+        guard case .send(let statement) = action else { return }
+        messages += 1
+        action = conversation.receive(database.send(statement))
+    }
+
     /// Goes on to the end.
     package mutating func resume() throws -> ResultSet {
         while true {

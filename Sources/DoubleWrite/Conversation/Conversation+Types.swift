@@ -51,6 +51,9 @@ extension Conversation {
         /// Another row has the same key (23505).
         case duplicateKey
 
+        /// A row points at one that is not there, or is pointed at and cannot go (23503).
+        case brokenReference
+
         /// Somebody else was in the way (40001, 40P01, `SQLITE_BUSY`): repeating is right.
         case conflict
 

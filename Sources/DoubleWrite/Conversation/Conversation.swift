@@ -75,9 +75,7 @@ public struct Conversation: Sendable {
         var lookups: [Statement] = []
     }
 
-    /// How often rows of a lookup table may vanish before a write.
-    private static let lookupLimit = 4
-
+    /// How often rows of a lookup table have vanished before a write.
     private var lookupRounds = 0
 
     /// A conversation that has not begun.
@@ -303,7 +301,10 @@ extension Conversation {
             // The guard held, or no row would have been computed; but a look at what holds now costs little here.
             return transaction == nil
                 ? lookUp(.valueRefused(knowledge)) : .fail(.doesNotSurvive(checked.map(\.id)))
-        case .conflict, .other, .stalePlan:
+        case .brokenReference where !sent.lookups.isEmpty && transaction == nil:
+            lookupRounds += 1
+            return lookupRounds < Self.limit ? resend(sent) : .rethrow(failure)
+        case .brokenReference, .conflict, .other, .stalePlan:
             return .rethrow(failure)
         }
     }
@@ -320,10 +321,12 @@ extension Conversation {
 
     /// Goes on where a row of a lookup table may have been deleted before the write, or gives up.
     private mutating func prepareAgain(_ sent: Sent, _ checked: [DeclaredChange]) -> Action? {
+        let isLookup = checked.allSatisfy { $0.lookup != nil }
         // The error has ended the transaction.
-        if transaction != nil { return checked.allSatisfy { $0.lookup != nil } ? retryTransaction() : nil }
+        if transaction != nil { return isLookup ? retryTransaction() : nil }
         lookupRounds += 1
-        return lookupRounds < Self.lookupLimit ? resend(sent) : nil
+        if lookupRounds < Self.limit { return resend(sent) }
+        return isLookup ? .fail(.valueVanished(checked.map(\.id))) : nil
     }
 
     private mutating func retryTransaction() -> Action {

@@ -19,6 +19,9 @@ public struct DeclaredChange: Sendable, Hashable {
     /// The table that holds the values once the column is a reference to them, where that is the change.
     public internal(set) var lookup: LookupTable?
 
+    /// Whether the two shapes are in two tables, so that they may use one name.
+    var isAcrossTables = false
+
     /// One of the two shapes.
     public enum Side: Sendable, Hashable {
         case old, new
@@ -79,7 +82,9 @@ extension DeclaredChange {
         }
     }
 
-    private func isNameOfOld(_ name: String) -> Bool { old.contains { $0.name == name } }
+    private func isNameOfOld(_ name: String) -> Bool {
+        !isAcrossTables && old.contains { $0.name == name }
+    }
 }
 
 extension DeclaredChange: CustomStringConvertible {

@@ -57,7 +57,8 @@ extension MovedColumn {
         DeclaredChange(
             id: id ?? ChangeID(table: table, column: column),
             old: [.init(name: sourceColumn, type: nil, expression: nil)],
-            new: [.init(name: column, type: nil, expression: nil)], isLossyDown: false, spoken: .new)
+            new: [.init(name: column, type: nil, expression: nil)], isLossyDown: false, spoken: .new,
+            isAcrossTables: true)
     }
 }
 
