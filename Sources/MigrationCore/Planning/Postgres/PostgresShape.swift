@@ -92,7 +92,8 @@ extension PostgresShape {
             "refill \(words.old) from \(words.new)",
             "\(words.newIs) the truth here: whatever was written there alone comes back to \(words.old), which gets back "
                 + "in the next steps what it had on it.",
-            change.reverseAssignments, change.reverseMismatch)
+            change.reverseAssignments, change.reverseMismatch,
+            change.lookup?.reverse(change.reverseAssignments))
     }
 
     /// Counts the whole numbers that a smaller type has no room for, before the way back begins: the cast would end it in the

@@ -27,14 +27,14 @@ extension SQLitePlanning {
             if column.generated != nil {
                 draft.refuse(path, "'\(name)' is a generated column, which nobody can write; \(advice)")
             }
-            if change.sync == .trigger, !column.isNullable, column.hasNoDefault {
+            if change.takesNoText, !column.isNullable, column.hasNoDefault {
                 draft.refuse(
                     path,
                     "'\(name)' is NOT NULL without a default, and SQLite adds no such column to a table that has rows; take "
                         + "NOT NULL from it first (drop_not_null, in a migration of its own) and give it to the new column "
                         + "afterwards (set_not_null), or \(advice)")
             }
-            if change.sync == .trigger {
+            if change.takesNoText {
                 refuseConstraints(
                     on: name, in: table, advice: "take it from the old one; \(advice)", into: &draft)
             } else {
@@ -61,7 +61,7 @@ extension SQLitePlanning {
                     + "table that has rows; \(draft.otherWay)")
         }
         let isOldNotNull = change.olds.contains { !$0.column.isNullable && $0.column.hasNoDefault }
-        if change.sync == .trigger, !column.isNullable, column.hasNoDefault, !isOldNotNull {
+        if change.takesNoText, !column.isNullable, column.hasNoDefault, !isOldNotNull {
             draft.refuse(
                 path,
                 "'\(column.name)' is to be NOT NULL and has no default: SQLite adds no such column to a table that has rows; "
@@ -74,7 +74,7 @@ extension SQLitePlanning {
                 "'\(column.name)' points at another table and has a default: SQLite adds no such column; leave the default "
                     + "out")
         }
-        if change.sync == .trigger, new.check != nil, new.isShadow {
+        if change.takesNoText, new.check != nil, new.isShadow {
             draft.refuse(
                 "check",
                 "the CHECK speaks of '\(column.name)', which bears a hidden name until the change is finished, and SQLite "
@@ -235,4 +235,10 @@ enum SQLLiteral {
         let inside = text.dropFirst().dropLast()
         return !inside.replacing("''", with: "").contains("'")
     }
+}
+
+extension ShapeChange {
+    /// Whether what the table's stored text says of the old columns stays with them. Triggers would have to follow every edit
+    /// of it, and what is said of a value is not said of the reference that takes its place.
+    fileprivate var takesNoText: Bool { sync == .trigger || lookup != nil }
 }
