@@ -80,6 +80,33 @@ import Testing
             try database.engine("SELECT count(*) FROM breeds WHERE name = 'pug'").scalar == .integer(1))
     }
 
+    /// A row's latest version may refer to a value that the statement's snapshot does not have.
+    @Test(arguments: [Station.bothReadNew, .new]) func aNewerValueIsGivenBack(_ station: Station) throws {
+        let (database, scene) = try scene(station)
+        let table = scene.table
+        try database.application("BEGIN")
+        try database.helper.update(table, set: ["breed": "pug"], where: table["id"] == 4)
+        let location = database.location
+        let others = [
+            Request.update(table, set: ["note": "x"], where: table["id"] == 4, returning: ["breed", "id"]),
+            .upsert(
+                into: table, rows: [["id": 4, "note": "y"]], conflict: ["id"], update: ["note"],
+                returning: ["id", "breed"]),
+        ].map { request in
+            Background {
+                try DoubleWritePostgres(try PostgresConnection(location)).run(request)
+            }
+        }
+        try database.connection.waitForABlockedSession(2)
+        try database.application("COMMIT")
+        #expect(
+            try others[0].value()
+                == ResultSet(columns: ["breed", "id"], rows: [["pug", 4]], affectedRows: 1))
+        #expect(
+            try others[1].value()
+                == ResultSet(columns: ["id", "breed"], rows: [[4, "pug"]], affectedRows: 1))
+    }
+
     /// The first one takes it back: the second one's is then the first.
     @Test func aFirstWriterRollsBack() throws {
         let (database, scene) = try scene(.both)

@@ -50,6 +50,8 @@ public struct Conversation: Sendable {
         case sending(Sent)
         /// Sending what has to be there before; so many of it are done.
         case preparing(Sent, Int)
+        /// Asking for values that the write could not see yet.
+        case completing(ReturnedValues)
     }
 
     /// Why the database is looked at.
@@ -73,6 +75,8 @@ public struct Conversation: Sendable {
         var isGuarded: Bool
         /// What gives every value its row in a lookup table; each is sent before.
         var lookups: [Statement] = []
+        /// What it gives back by way of a lookup table.
+        var returned: ReturnedValues
     }
 
     /// How often rows of a lookup table have vanished before a write.
@@ -125,6 +129,10 @@ public struct Conversation: Sendable {
         case (.lookingUp(let look, let cause), .failed(let failure)): return blind(failure, look, cause)
         case (.sending(let sent), .answered(let answer)): return done(answer, sent)
         case (.preparing(let sent, let done), .answered): return send(sent, prepared: done + 1)
+        case (.completing(let returned), .answered(let found)): return complete(returned, found)
+        case (.completing(let returned), .failed(let failure)):
+            // Outside a transaction the write is done, and nothing may say that it failed.
+            return transaction == nil ? .finish(returned.known) : .rethrow(failure)
         case (.sending(let sent), .failed(let failure)), (.preparing(let sent, _), .failed(let failure)):
             return refused(failure, sent)
         }
@@ -238,7 +246,8 @@ extension Conversation {
         do throws(RequestProblem) {
             let sent = Sent(
                 statement: try builder.statement(for: request.operation), knowledge: knowledge,
-                isGuarded: !conditions.isEmpty, lookups: try builder.lookups(for: request.operation))
+                isGuarded: !conditions.isEmpty, lookups: try builder.lookups(for: request.operation),
+                returned: ReturnedValues(request.returned, shape: builder.shape))
             return send(sent, prepared: 0)
         } catch {
             return .fail(.badRequest(error.words(in: table)))
@@ -267,17 +276,36 @@ extension Conversation {
     }
 
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
-        guard sent.isGuarded, let knowledge = sent.knowledge else { return .finish(answer) }
+        guard sent.isGuarded, let knowledge = sent.knowledge else { return finish(answer, sent) }
         let (result, isRight) = request.unguarded(answer)
         guard isRight else {
             let isRefused = request.isRead && !result.rows.isEmpty
-            return lookUp(isRefused ? .ignorance : .nothingDone(result, knowledge))
+            var returned = sent.returned
+            let nothing = returned.take(result) ?? result
+            return lookUp(isRefused ? .ignorance : .nothingDone(nothing, knowledge))
         }
         // It holds the table's lock now, and its guard covered every change.
         if let transaction, touched.count == request.table.followed.count {
             memory.freeze(request.table, in: transaction)
         }
-        return .finish(result)
+        return finish(result, sent)
+    }
+
+    private mutating func finish(_ answer: ResultSet, _ sent: Sent) -> Action {
+        var returned = sent.returned
+        if let answer = returned.take(answer) { return .finish(answer) }
+        return ask(for: returned)
+    }
+
+    private mutating func complete(_ returned: ReturnedValues, _ found: ResultSet) -> Action {
+        var returned = returned
+        if let answer = returned.complete(found) { return .finish(answer) }
+        return ask(for: returned)
+    }
+
+    private mutating func ask(for returned: ReturnedValues) -> Action {
+        phase = .completing(returned)
+        return .send(Statement(sql: returned.query, parameters: []))
     }
 
     private mutating func refused(_ failure: Failure, _ sent: Sent) -> Action {

@@ -48,6 +48,15 @@ extension Request {
         }
     }
 
+    /// The columns that a write gives back.
+    var returned: [String] {
+        switch operation {
+        case .insert(let insertion): insertion.returning
+        case .update(_, _, let returning), .delete(_, let returning): returning
+        case .select, .count, .write, .read: []
+        }
+    }
+
     private var mentionedColumns: [String]? {
         switch operation {
         case .insert, .write, .read: nil

@@ -102,7 +102,14 @@ struct StatementBuilder {
     }
 
     func returning(_ columns: [String]) -> String {
-        columns.isEmpty ? "" : " RETURNING " + shape.results(columns)
+        guard !columns.isEmpty else { return "" }
+        let references = ReturnedValues(columns, shape: shape).columns.compactMap { returned in
+            shape.change(of: columns[returned.position])?.shape.physicalNames(.new).first
+        }
+        let hidden = references.enumerated().map { number, name in
+            ", \(dialect.quote(name)) AS \(dialect.quote("bellows_reference_\(number)"))"
+        }
+        return " RETURNING " + shape.results(columns) + hidden.joined()
     }
 
     private func bare(_ form: Request.BareForm, isRead: Bool) -> Conversation.Statement {
