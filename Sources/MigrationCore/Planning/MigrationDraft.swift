@@ -176,10 +176,10 @@ extension OperationDraft {
             refuse(
                 nil,
                 "touches \(column) as operations[\(other.number - 1)].\(other.keyword) does, which is finished only "
-                    + "behind a release; put one of them into a later migration")
+                    + "behind the expand; put one of them into a later migration")
         }
     }
 
-    /// Whether anything of it comes after the expand.
-    private var finishesLate: Bool { entries.contains { $0.phase != .expand } }
+    /// Whether anything of it comes after the expand. The gates before it are everybody's, and open at once.
+    private var finishesLate: Bool { entries.contains { $0.phase > .expand } }
 }
