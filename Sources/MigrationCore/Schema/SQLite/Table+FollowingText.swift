@@ -68,10 +68,23 @@ extension SQLiteDefinition {
 
         /// The other definition with the same changes; `nil` where they do not fit.
         func made(in definition: SQLiteDefinition) -> SQLiteDefinition? {
+            // What else a column that goes bears, or has under another name, is text that is not edited.
+            let leaving = definition.columns.filter { removed.contains($0.name) }.flatMap(\.clauses)
+            guard leaving.allSatisfy(\.content.isPlain) else { return nil }
             var definition = definition.edited(edits)
             definition?.columns.removeAll { removed.contains($0.name) }
             definition?.columns += added
             return definition
+        }
+    }
+}
+
+extension SQLiteDefinition.Content {
+    /// Whether it is of its column alone and needs no name of one.
+    fileprivate var isPlain: Bool {
+        switch self {
+        case .notNull, .null, .defaultValue, .collation: true
+        case .primaryKey, .unique, .check, .foreignKey, .generated: false
         }
     }
 }
