@@ -176,7 +176,7 @@ extension OperationDraft {
             refuse(
                 nil,
                 "touches \(column) as operations[\(other.number - 1)].\(other.keyword) does, which is finished only "
-                    + "behind the expand; put one of them into a later migration")
+                    + "after the expand; put one of them into a later migration")
         }
     }
 
