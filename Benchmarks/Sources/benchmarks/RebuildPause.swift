@@ -27,7 +27,7 @@ struct RebuildPause {
         let quiet = longest(writes, clock.span(["without a rebuild"]))
         for (subject, steps) in [
             ("nothing else", ["without a rebuild"]), ("copy and comparison", ["copy", "compare"]),
-            ("the swap", ["swap"]), ("emptying and dropping the old table", ["empty-table", "drop-table"]),
+            ("the swap", ["swap"]), ("emptying and dropping the old one", ["empty-table", "drop-table"]),
         ] {
             report.add(
                 Pause(
