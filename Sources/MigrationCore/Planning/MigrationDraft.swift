@@ -98,10 +98,11 @@ struct MigrationDraft {
         let entries = drafts.flatMap(\.entries).filter {
             $0.phase == phase && (phase != .doubleWrite || isPossible($0.step))
         }
-        let ranks = Set(entries.map(\.rank)).sorted()
+        // A gate before the expand opens for releases of all changes: what they need is recorded first.
+        let groups = phase == .doubleWrite ? entries.split(by: \.step.isGate) : [entries]
         var steps: [Step] = []
-        for rank in ranks {
-            for entry in entries where entry.rank == rank {
+        for group in groups {
+            for entry in group.sorted(by: \.rank) {
                 let gate = steps.firstIndex { $0.isGate && $0.action == entry.step.action }
                 if entry.step.isGate, let gate {
                     steps[gate].merge(entry.step)
@@ -129,6 +130,18 @@ struct MigrationDraft {
         let reasons = drafts.filter { draft in draft.entries.contains { !$0.step.isReversible } }
         return PointOfNoReturn(
             step: step.id, reason: reasons.compactMap(\.lossReason).uniqued.joined(separator: "; "))
+    }
+}
+
+extension [OperationDraft.Entry] {
+    /// Those of which it is false, then the others.
+    fileprivate func split(by isLate: (Element) -> Bool) -> [[Element]] {
+        [filter { !isLate($0) }, filter(isLate)]
+    }
+
+    /// In the order of `rank`, and in their own among equals.
+    fileprivate func sorted(by rank: (Element) -> OperationDraft.Rank) -> [Element] {
+        Set(map(rank)).sorted().flatMap { wanted in filter { rank($0) == wanted } }
     }
 }
 
