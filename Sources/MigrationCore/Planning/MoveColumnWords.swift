@@ -21,35 +21,9 @@ struct MoveColumnWords {
             .release(Release(needs: .both)))
     }
 
-    var readNewRelease: Step {
-        Step(
-            "applications with code of their own read \(new)",
-            "The helper reads \(new) by now and needs nothing. An application that double-writes by its own code is "
-                + "released so that it reads \(new) and still writes both tables, and attested as both-read-new.",
-            .release(Release(needs: .bothReadNew)),
-            undo: [
-                Step(
-                    "applications with code of their own read \(old) again",
-                    "The helper follows by itself. An application that reads \(new) by its own code goes back to reading "
-                        + "\(old) and writing both, and is attested as both.",
-                    .release(Release(needs: .both)))
-            ])
-    }
-
-    var newRelease: Step {
-        Step(
-            "applications with code of their own leave \(old) alone",
-            "The helper writes only \(new) by now and needs nothing. An application that double-writes by its own code "
-                + "is released so that it neither reads nor writes \(old), and attested as new.",
-            .release(Release(needs: .new)),
-            undo: [
-                Step(
-                    "applications with code of their own write both tables again",
-                    "The helper follows by itself. An application that writes only \(new) by its own code goes back to "
-                        + "writing both and reading \(new), and is attested as both-read-new.",
-                    .release(Release(needs: .bothReadNew)))
-            ])
-    }
+    var readNewRelease: Step { ownCode.readNew }
+    var newRelease: Step { ownCode.newOnly }
+    private var ownCode: OwnCodeReleases { OwnCodeReleases(old: old, new: new, both: "both tables") }
 
     var soak: Step {
         Step(
