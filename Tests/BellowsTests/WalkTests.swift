@@ -41,8 +41,11 @@ struct WalkTests {
 
         let soaking = try tool("apply", "--through", "contract")
         #expect(soaking.code == 3)
-        #expect(soaking.output.contains("23 h 59 min more"), "\(soaking.output)")
         #expect(soaking.output.contains("bellows apply \(Files.name) --through contract"))
+        // The first may look in the very millisecond in which the soak began, when it is a whole day yet.
+        let still = try tool("apply", "--through", "contract")
+        #expect(still.code == 3)
+        #expect(still.output.contains("23 h 59 min more"), "\(still.output)")
         #expect(try tool("apply", "--through", "contract", "--soak", "0s").code == 0)
         #expect(try database.columns(location, of: "animals") == ["id", "name", "species"])
         let finished = try tool("status")
