@@ -73,10 +73,11 @@ struct MigrationDraft {
         let entries = drafts.flatMap(\.entries).filter {
             $0.phase == phase && (phase != .doubleWrite || isPossible($0.step))
         }
-        let ranks = Set(entries.map(\.rank)).sorted()
+        // A gate before the expand opens for releases of all changes: what they need is recorded first.
+        let groups = phase == .doubleWrite ? entries.split(by: \.step.isGate) : [entries]
         var steps: [Step] = []
-        for rank in ranks {
-            for entry in entries where entry.rank == rank {
+        for group in groups {
+            for entry in group.sorted(by: \.rank) {
                 let gate = steps.firstIndex { $0.isGate && $0.action == entry.step.action }
                 if entry.step.isGate, let gate {
                     steps[gate].merge(entry.step)
@@ -107,11 +108,24 @@ struct MigrationDraft {
     }
 }
 
+extension [OperationDraft.Entry] {
+    /// Those of which it is false, then the others.
+    fileprivate func split(by isLate: (Element) -> Bool) -> [[Element]] {
+        [filter { !isLate($0) }, filter(isLate)]
+    }
+
+    /// In the order of `rank`, and in their own among equals.
+    fileprivate func sorted(by rank: (Element) -> OperationDraft.Rank) -> [Element] {
+        Set(map(rank)).sorted().flatMap { wanted in filter { rank($0) == wanted } }
+    }
+}
+
 extension Step {
     /// Says what another operation says about the same gate as well, on the way there and on the way back.
     fileprivate mutating func merge(_ other: Step) {
         if other.explanation != explanation { explanation += "\n" + other.explanation }
         if other.title != title { title += "; " + other.title }
+        alsoServes = (alsoServes ?? []) + [other.id]
         for step in other.undo {
             if let gate = undo.firstIndex(where: { $0.isGate && $0.action == step.action }) {
                 undo[gate].merge(step)

@@ -124,7 +124,18 @@ extension PostgresShape {
         if !old.writingKeys.isEmpty { steps.append(clearOld) }
         steps.append(flipBack)
         steps.append(reverseBackfill)
-        return steps + restored(\.name)
+        return steps + restored(\.name) + countBeforeReading
+    }
+
+    /// An application with code of its own reads the old columns again behind the next gate, before the truth is theirs.
+    private var countBeforeReading: [Step] {
+        guard !change.isRename, !change.isLossyDown else { return [] }
+        return [
+            verify(
+                "count the rows in which \(words.theTwo) differ, before anybody reads \(words.old) again",
+                "Both directions in one snapshot. A value that only \(words.new) can hold stops the rollback here.",
+                change.returned, settles: true)
+        ]
     }
 
     /// What was on the old columns, made again beside the writers.
@@ -193,7 +204,8 @@ extension PostgresShape {
     }
 
     private var flipBack: Step {
-        var sql = old.writingKeys.map { "\(alter) \(PostgresCarrying.originals.addition($0))" }
+        var sql = clearingAgain
+        sql += old.writingKeys.map { "\(alter) \(PostgresCarrying.originals.addition($0))" }
         for column in change.olds.map(\.column) {
             guard let value = column.defaultValue else { continue }
             sql.append("\(alter) ALTER COLUMN \(dialect.quote(column.name)) SET DEFAULT \(value)")
@@ -208,9 +220,28 @@ extension PostgresShape {
         }
         return Step(
             "write \(words.bothColumns) again; \(words.newIs) the truth",
-            "The helper fills \(words.old) from here.",
+            "The helper fills \(words.old) from here."
+                + (clearingAgain.isEmpty
+                    ? ""
+                    : " What an application with code of its own has written there meanwhile goes in the same "
+                        + "transaction, before its foreign key is back; writers wait while the rows are looked through."),
             sql.isEmpty ? flip(.bothReadNew) : statements(sql, flip: change.flip(.bothReadNew)),
-            lock: sql.isEmpty ? nil : .accessExclusive(table.name), settlesFirst: true)
+            lock: sql.isEmpty
+                ? nil
+                : .accessExclusive(
+                    table.name, clearingAgain.isEmpty ? Lock.moment : "while its rows are looked through"),
+            scans: !clearingAgain.isEmpty, settlesFirst: true)
+    }
+
+    /// Empties what was written since ``clearOld``: a release with code of its own, which writes both, fills the old
+    /// column while the helper leaves it alone, and so leaves values in it that are no longer true.
+    private var clearingAgain: [String] {
+        guard !old.writingKeys.isEmpty, case .backfill(let clearing) = clearOld.action else { return [] }
+        let quoted = dialect.quote(table.name)
+        return [
+            "LOCK TABLE \(quoted) IN ACCESS EXCLUSIVE MODE",
+            "UPDATE \(quoted) SET \(clearing.assignments) WHERE \(clearing.mismatch)",
+        ]
     }
 
     private func restoreIndex(_ name: String, _ action: Action) -> Step {

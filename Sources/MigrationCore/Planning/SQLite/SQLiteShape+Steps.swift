@@ -173,6 +173,17 @@ extension SQLiteShape {
             unique.isEmpty
                 ? flip(.new) : statements(unique.map { drop($0.name) }, flip: change.flip(.new)),
             lock: unique.isEmpty ? nil : .reserved(),
-            undo: losses + [flipBack, reverseBackfill] + restored)
+            undo: losses + [flipBack, reverseBackfill] + restored + countBeforeReading)
+    }
+
+    /// An application with code of its own reads the old columns again behind the next gate, before the truth is theirs.
+    private var countBeforeReading: [Step] {
+        guard !change.isRename, !change.isLossyDown else { return [] }
+        return [
+            verify(
+                "count the rows in which \(words.theTwo) differ, before anybody reads \(words.old) again",
+                "Both directions in one snapshot. A value that only \(words.new) can hold stops the rollback here.",
+                change.returned, settles: true)
+        ]
     }
 }
