@@ -35,6 +35,11 @@ struct PlanProver {
             } else if case .sql = operation {
                 proof.parts.append(.init(operations: [number], states: nil))
                 proof.gaps.append("operation \(number) (sql) is declared and not proven")
+            } else if plan.steps.contains(where: { $0.step.serves(number) && $0.step.flip?.generation != nil }
+            ) {
+                // A second shape that the facts know nothing of.
+                proof.parts.append(.init(operations: [number], states: nil))
+                proof.gaps.append("operation \(number) (\(operation.keyword)) is not proven")
             } else {
                 rest.append(number)
             }

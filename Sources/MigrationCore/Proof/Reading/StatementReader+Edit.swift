@@ -4,10 +4,13 @@ import DoubleWrite
 extension StatementReader {
     func read(_ edit: DefinitionEdit) -> [Effect] {
         let table = dialect.normalized(edit.table)
-        return edit.edits.flatMap { edit in
+        return edit.edits.flatMap { edit -> [Effect] in
             switch edit {
             case .add(let clause, let column): effects(clause, column, of: table, isAdded: true)
             case .remove(let clause, let column): effects(clause, column, of: table, isAdded: false)
+            case .replace(let old, let new, _) where old.content == new.content:
+                // The same under another name.
+                [.renameObject(old.name ?? "", to: new.name ?? "")]
             case .replace(let old, let new, let column):
                 effects(old, column, of: table, isAdded: false)
                     + effects(new, column, of: table, isAdded: true)

@@ -117,20 +117,22 @@ extension Column {
 }
 
 extension Table {
-    /// What the database demands of these columns, besides NOT NULL.
+    /// What the database demands of these columns, besides NOT NULL; `readsRows` where the rows that are there keep it.
     func demands(over columns: [String], _ table: TableName) -> [Effect.Demand] {
-        func demand(_ name: String?, _ kind: Effect.Demand.Kind, _ columns: [String]) -> Effect.Demand {
-            .init(name: name ?? "", table: table, kind: kind, columns: columns, readsRows: false)
+        func demand(
+            _ name: String?, _ kind: Effect.Demand.Kind, _ columns: [String], isKept: Bool = true
+        ) -> Effect.Demand {
+            .init(name: name ?? "", table: table, kind: kind, columns: columns, readsRows: isKept)
         }
-        let all =
-            uniqueConstraints.map { demand($0.name, .unique, $0.columns) }
-            + indexes.filter(\.isUnique).map { demand($0.name, .unique, $0.columns.sorted()) }
-            + checks.map { demand($0.name, .check, $0.columns.sorted()) }
-            + foreignKeys.map {
-                demand(
-                    $0.name, .foreignKey(writes: $0.target.onDelete.writes || $0.target.onUpdate.writes),
-                    $0.columns)
-            }
+        var all = uniqueConstraints.map { demand($0.name, .unique, $0.columns) }
+        if !primaryKey.isEmpty { all.append(demand(primaryKeyName, .unique, primaryKey)) }
+        all += indexes.filter(\.isUnique).map { demand($0.name, .unique, $0.columns.sorted()) }
+        all += checks.map { demand($0.name, .check, $0.columns.sorted(), isKept: $0.isValidated) }
+        all += foreignKeys.map { key in
+            let writes = key.target.onDelete.writes || key.target.onUpdate.writes
+            return demand(
+                key.name, .foreignKey(writes: writes), key.columns, isKept: key.isValidated)
+        }
         return all.filter { !Set(columns).isDisjoint(with: $0.columns) }
     }
 }

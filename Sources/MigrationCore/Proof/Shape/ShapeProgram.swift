@@ -230,7 +230,10 @@ extension ShapeProgram {
             }
         guard isOnNew || isOnOld else { return nil }
         if let bit = demandBits[demand.name] { return bit }
-        guard demands.count < 16 else { return nil }
+        guard demands.count < 16 else {
+            riddles.append(demand.name)
+            return nil
+        }
         let bit = UInt16(1) << demands.count
         demands.append(ShapeDemand(kind: demand.kind, isOnNew: isOnNew))
         demandBits[demand.name] = bit

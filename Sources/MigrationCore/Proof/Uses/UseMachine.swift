@@ -95,7 +95,7 @@ extension UseMachine {
             }
         if used & ~world.things != 0 { found.fault(.missing, .use(index)) }
         // It relies on what held so far.
-        let relied = world.broken & program.bits { $0.isOld && !isGoing($0) }
+        let relied = world.broken & program.bits { $0.isOld && $0.isKept && !isGoing($0) }
         if world.crew[index].conduct == .before, relied != 0 { found.fault(.constraint, .read(index)) }
     }
 

@@ -45,6 +45,8 @@ struct UseProgram {
         var table: TableName
         /// Whether it holds before the first step.
         var isOld: Bool
+        /// Whether the rows keep it then, so that a release may rely on it.
+        var isKept = true
     }
 
     private(set) var steps: [UseStep] = []
@@ -136,7 +138,10 @@ extension UseProgram {
 extension UseProgram {
     private mutating func bit(_ thing: Thing, isThere: Bool) -> UInt32 {
         if let index = things.firstIndex(of: thing) { return UInt32(1) << index }
-        guard things.count < 32 else { return 0 }
+        guard things.count < 32 else {
+            riddles.append(thing.description)
+            return 0
+        }
         things.append(thing)
         let bit = UInt32(1) << (things.count - 1)
         if isThere { firstThings |= bit }
@@ -147,7 +152,10 @@ extension UseProgram {
         _ key: String, _ kind: Effect.Demand.Kind, of table: TableName, isOld: Bool
     ) -> UInt16 {
         if let index = named[key] { return UInt16(1) << index }
-        guard rules.count < 16 else { return 0 }
+        guard rules.count < 16 else {
+            riddles.append(key)
+            return 1 << 15
+        }
         rules.append(Rule(key: key, kind: kind, table: table, isOld: isOld))
         named[key] = rules.count - 1
         return UInt16(1) << (rules.count - 1)
@@ -230,6 +238,7 @@ extension UseProgram {
             let demands = table.demands(over: table.columns.map(\.name), table.name)
             if let demand = demands.first(where: { $0.name == name }) {
                 let rule = rule(name, demand.kind, of: table.name, isOld: true)
+                rules[rule.trailingZeroBitCount].isKept = demand.readsRows
                 return [.rule(rule, false, readsRows: false)]
             }
         }
