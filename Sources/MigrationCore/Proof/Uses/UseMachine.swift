@@ -16,8 +16,10 @@ struct UseMachine {
     struct UseInstance: Hashable, Comparable {
         enum Conduct: UInt8, Comparable {
             case before
-            /// It knows both names, or neither.
+            /// It takes either name, and rows that a rule has kept out so far.
             case either
+            /// As `either`, and it writes no such row: on the way back.
+            case careful
             case after
 
             static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
@@ -90,7 +92,7 @@ extension UseMachine {
         let used =
             switch world.crew[index].conduct {
             case .before: program.usedBefore
-            case .either: UInt32(0)
+            case .either, .careful: UInt32(0)
             case .after: program.usedAfter
             }
         if used & ~world.things != 0 { found.fault(.missing, .use(index)) }
@@ -128,9 +130,9 @@ extension UseMachine {
         let choices =
             switch world.crew[index].conduct {
             case .before: program.bits { !$0.isOld }
-            case .either: UInt16(0)
+            case .careful: UInt16(0)
             // What a rule has kept out so far it writes only when that is gone.
-            case .after: program.bits { $0.isOld && !isTableGoing($0.table) } & ~world.rules
+            case .either, .after: program.bits { $0.isOld && !isTableGoing($0.table) } & ~world.rules
             }
         for bit in [UInt16(0)] + (0..<16).map({ UInt16(1) << $0 }) where bit == 0 || choices & bit != 0 {
             guard world.rules & bit == 0 else {
@@ -153,16 +155,16 @@ extension UseMachine {
         if world.place < turned {
             let step = Int(world.place)
             if step < program.steps.count, case .gate(let release) = program.steps[step].action {
-                choices = [conduct(release), floor(before: step)]
+                choices = [conduct(release, isBack: false), floor(before: step)]
             }
             if step == 0 { choices.append(.before) }
             if !premises.staysBehindAttested { choices += [.before, floor(before: step)] }
         } else {
             let (step, undo) = program.wayBack[Int(world.place - turned)]
             guard case .gate(let release) = undo.action else { return }
-            choices = [conduct(release)]
+            choices = [conduct(release, isBack: true)]
             if case .gate(let forth) = program.steps[step].action {
-                choices.append(conduct(forth))
+                choices.append(conduct(forth, isBack: false))
             }
         }
         for conduct in Set(choices).sorted() where conduct != world.crew[index].conduct {
@@ -172,13 +174,13 @@ extension UseMachine {
         }
     }
 
-    private func conduct(_ release: Release) -> UseInstance.Conduct {
-        release.needs == .new ? .after : .either
+    private func conduct(_ release: Release, isBack: Bool) -> UseInstance.Conduct {
+        release.needs == .new ? .after : isBack ? .careful : .either
     }
 
     private func floor(before index: Int) -> UseInstance.Conduct {
         for step in program.steps[..<index].reversed() {
-            if case .gate(let release) = step.action { return conduct(release) }
+            if case .gate(let release) = step.action { return conduct(release, isBack: false) }
         }
         return .before
     }
@@ -201,7 +203,7 @@ extension UseMachine {
         switch step.action {
         case .pass: found.add(done, next)
         case .gate(let release):
-            guard world.crew.allSatisfy({ $0.conduct == conduct(release) }) else { return }
+            guard world.crew.allSatisfy({ $0.conduct == conduct(release, isBack: isBack) }) else { return }
             for index in next.crew.indices { next.crew[index].isOverdue = next.crew[index].pending != 0 }
             found.add(done, next)
         case .verify: if open == 0 || !premises.countsAreOneSnapshot { found.add(done, next) }
@@ -228,7 +230,8 @@ extension UseMachine {
             case .validate(let bit): if world.broken & bit != 0 { fails = true }
             }
         }
-        if fails, step.waits { return }
+        // An index that cannot be unique is not built, and nothing has happened.
+        if fails, step.waits || step.buildsIndex { return }
         if fails { return found.fault(.failingStep, .step(place: world.place, fails: true, waits: false)) }
         found.add(.step(place: world.place, fails: false, waits: false), next)
     }
@@ -284,7 +287,8 @@ extension UseMachine {
     private func word(_ conduct: UseInstance.Conduct) -> String {
         switch conduct {
         case .before: "the release before"
-        case .either: "the release that takes either name"
+        case .either: "the release that bears either"
+        case .careful: "the release that bears either and writes as before"
         case .after: "the release behind the gate"
         }
     }

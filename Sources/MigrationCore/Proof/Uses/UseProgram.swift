@@ -20,6 +20,7 @@ struct UseProgram {
         var settles = false
         /// Whether it waits while rows break its rules, instead of failing.
         var waits = false
+        var buildsIndex = false
         var undo: [UseStep] = []
     }
 
@@ -103,7 +104,9 @@ extension UseProgram {
             riddles += reading.isUnderstood ? [] : change.statements
             made.action = .change(reading.effects.flatMap { effects($0) })
             made.excludes = !reading.excludes.isEmpty
+            made.buildsIndex = change.statements.contains { $0.hasPrefix("CREATE UNIQUE INDEX") }
         case .buildIndex(let build):
+            made.buildsIndex = true
             made.action = .change(reader.read(build.statement).effects.flatMap { effects($0) })
         case .dropIndex(let drop):
             made.action = .change(reader.read(drop.statement).effects.flatMap { effects($0) })
@@ -223,7 +226,8 @@ extension UseProgram {
     /// A rule over columns that the release before does not know is kept by its rows: it gives them no value.
     private mutating func add(_ demand: Effect.Demand) -> [UseEffect] {
         guard let table = schema[demand.table],
-            demand.columns.isEmpty || demand.columns.contains(where: { table.column($0) != nil })
+            demand.columns.isEmpty || named[demand.name] != nil
+                || demand.columns.contains(where: { table.column($0) != nil })
         else { return [] }
         let isOld = table.demands(over: table.columns.map(\.name), demand.table).contains {
             $0.name == demand.name
