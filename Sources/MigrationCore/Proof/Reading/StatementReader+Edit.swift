@@ -11,6 +11,9 @@ extension StatementReader {
             case .replace(let old, let new, _) where old.content == new.content:
                 // The same under another name.
                 [.renameObject(old.name ?? "", to: new.name ?? "")]
+            case .retype:
+                // Of the same affinity: the values stay what they are.
+                []
             case .replace(let old, let new, let column):
                 effects(old, column, of: table, isAdded: false)
                     + effects(new, column, of: table, isAdded: true)

@@ -121,7 +121,7 @@ extension UseProgram {
     private mutating func read(_ work: SQLiteWork, into made: inout UseStep) {
         made.excludes = true
         switch work {
-        case .copy, .compare: made.excludes = false
+        case .copy, .compare, .empty: made.excludes = false
         case .edit(let edit):
             made.waits = edit.verification != nil
             made.action = .change(reader.read(edit).flatMap { effects($0) })
