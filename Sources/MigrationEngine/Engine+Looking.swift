@@ -11,7 +11,7 @@ extension Engine {
             let survey = try Survey(database)
             try survey.checkFiles(selection.all)
             let pending = selection.upToChosen.map(\.migration).filter { survey.isPending($0.name) }
-            let made = try survey.planHistory(pending)
+            let made = try survey.planHistory(pending, proves: true)
             return selection.chosen.compactMap { source in
                 let name = source.migration.name
                 if let plan = made.first(where: { $0.migration == name }) { return plan }

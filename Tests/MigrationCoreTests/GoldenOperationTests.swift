@@ -93,7 +93,7 @@ import Testing
         ),
     ]
 
-    private static func schema(_ dialect: Dialect) throws -> Schema {
+    static func schema(_ dialect: Dialect) throws -> Schema {
         var migration = Migration(name: "0001", operations: before)
         if dialect == .postgres {
             migration.operations.append(.createEnum(CreateEnum(name: "size", values: ["small", "large"])))

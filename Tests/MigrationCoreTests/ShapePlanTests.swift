@@ -56,7 +56,7 @@ import Testing
     }
 
     /// Integer keys become bigint, with what counts them and what refers to them.
-    @Test func goldenKeys() throws {
+    static let keys: (migration: Migration, schema: Schema) = {
         let owners = Table(
             name: "owners",
             columns: [Column(name: "id", type: "integer", isNullable: false, identity: "BY DEFAULT")],
@@ -75,8 +75,11 @@ import Testing
                 .changeType(ChangeType(table: "owners", column: "id", type: "bigint")),
                 .changeType(ChangeType(table: "animals", column: "owner", type: "bigint")),
             ])
-        let plan = try Planner(dialect: .postgres).plan(
-            migration, schema: Schema(dialect: .postgres, tables: [owners, animals]))
+        return (migration, Schema(dialect: .postgres, tables: [owners, animals]))
+    }()
+
+    @Test func goldenKeys() throws {
+        let plan = try Planner(dialect: .postgres).plan(Self.keys.migration, schema: Self.keys.schema)
         try GoldenFile.check(PlanText.render(plan), against: "postgres/bigint_keys.txt")
     }
 

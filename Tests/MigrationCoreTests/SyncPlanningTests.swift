@@ -5,7 +5,7 @@ import Testing
 
 /// Plans of `sync: trigger` as a reviewer reads them, and what they refuse.
 @Suite struct SyncPlanningTests {
-    private static func schema(_ dialect: Dialect, _ change: (inout Table) -> Void = { _ in }) -> Schema {
+    static func schema(_ dialect: Dialect, _ change: (inout Table) -> Void = { _ in }) -> Schema {
         var table = Table(
             name: "animals",
             columns: [
@@ -33,7 +33,7 @@ import Testing
         ],
         down: "given || coalesce(' ' || family, '')", sync: .trigger)
 
-    private static let examples: [(String, MigrationCore.Operation)] = [
+    static let examples: [(String, MigrationCore.Operation)] = [
         (
             "sync_rename_column",
             .renameColumn(RenameColumn(table: "animals", from: "name", to: "title", sync: .trigger))

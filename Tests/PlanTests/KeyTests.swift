@@ -72,7 +72,8 @@ import Testing
     @Test(arguments: [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]])
     func forward(order: [Int]) throws {
         let database = try TestDatabase(.postgres, Self.setUp)
-        let plan = try Planner(dialect: .postgres).plan(Self.migration(order), schema: database.schema())
+        let plan = try Planner(dialect: .postgres).provenPlan(
+            Self.migration(order), schema: database.schema())
         try database.probe(plan.probes)
         var written = 0
         for (_, step) in plan.steps {

@@ -11,7 +11,7 @@ import Testing
         let database = try TestDatabase(scenario.dialect, scenario.setUp)
         let before = try database.schema()
         let planner = Planner(dialect: scenario.dialect)
-        let plan = try planner.plan(scenario.migration, schema: before)
+        let plan = try planner.provenPlan(scenario.migration, schema: before)
         var walk = MoveWalk(scenario: scenario, database: database)
         for (_, step) in plan.steps { try walk.run(step) }
 

@@ -12,7 +12,7 @@ import Testing
         let oracle = try TestDatabase(scenario.dialect)
         let before = try database.schema()
         let planner = Planner(dialect: scenario.dialect)
-        let plan = try planner.plan(scenario.migration, schema: before)
+        let plan = try planner.provenPlan(scenario.migration, schema: before)
         #expect(plan.unresolved.isEmpty)
 
         var walk = try Walk(scenario: scenario, database: database, oracle: oracle)

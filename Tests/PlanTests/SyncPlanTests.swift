@@ -69,7 +69,7 @@ struct SyncWalk {
         self.scenario = scenario
         database = try TestDatabase(scenario.dialect, scenario.setUp)
         before = try database.schema()
-        plan = try Planner(dialect: scenario.dialect).plan(
+        plan = try Planner(dialect: scenario.dialect).provenPlan(
             Migration(name: "m", operations: [scenario.operation]), schema: before)
         #expect(plan.unresolved.isEmpty)
         for probe in plan.probes {

@@ -150,6 +150,7 @@ extension Step {
     fileprivate mutating func merge(_ other: Step) {
         if other.explanation != explanation { explanation += "\n" + other.explanation }
         if other.title != title { title += "; " + other.title }
+        alsoServes = (alsoServes ?? []) + [other.id]
         for step in other.undo {
             if let gate = undo.firstIndex(where: { $0.isGate && $0.action == step.action }) {
                 undo[gate].merge(step)

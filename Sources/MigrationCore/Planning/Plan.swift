@@ -41,12 +41,15 @@ public struct Plan: Sendable, Hashable, Codable {
     public var sizes: [TableSize]?
     /// What the database is asked about the user's SQL before the first step runs.
     public var probes: [Probe]
+    /// What came of looking at it in every order; `nil` where nobody has.
+    public var proof: PlanProof?
 
     /// A plan of its parts.
     public init(
         migration: String, description: String? = nil, dialect: Dialect, phases: [PhaseSteps] = [],
         warnings: [String] = [], unresolved: [String] = [], pointOfNoReturn: PointOfNoReturn? = nil,
-        touches: [TouchedColumn] = [], sizes: [TableSize]? = nil, probes: [Probe] = []
+        touches: [TouchedColumn] = [], sizes: [TableSize]? = nil, probes: [Probe] = [],
+        proof: PlanProof? = nil
     ) {
         self.migration = migration
         self.description = description
@@ -58,6 +61,7 @@ public struct Plan: Sendable, Hashable, Codable {
         self.touches = touches
         self.sizes = sizes
         self.probes = probes
+        self.proof = proof
     }
 
     /// All steps in order, with their phases.

@@ -29,10 +29,11 @@ extension Planner {
     /// The plans of several migrations, each against the schema that those before it leave when they are finished: for
     /// reading. What only a database could tell stands in ``Plan/unresolved``.
     ///
+    /// - Parameter proves: Whether each is looked at in every order, too.
     /// - Throws: The mistakes of all of them, in their order.
     public func planHistory(
         _ migrations: [Migration], from schema: Schema, generations: [ChangeID: Int] = [:],
-        finishedChanges: Set<ChangeID> = []
+        finishedChanges: Set<ChangeID> = [], proves: Bool = false
     ) throws(PlanningProblems) -> [Plan] {
         var schema = schema
         var finished = finishedChanges
@@ -45,7 +46,8 @@ extension Planner {
                 finishedChanges: finished,
                 history: history)
             do throws(PlanningProblems) {
-                plans.append(try draft.plan(isPreview: true))
+                let plan = try draft.plan(isPreview: true)
+                plans.append(proves ? try proven(plan, of: migration, from: schema) : plan)
             } catch {
                 problems += error.problems
             }

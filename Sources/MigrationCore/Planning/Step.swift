@@ -30,6 +30,8 @@ public struct Step: Sendable, Hashable, Codable {
     public var undo: [Step]
     /// Whether `undo` really takes it back. False from the first drop on.
     public var isReversible: Bool
+    /// The ids under which other operations of the migration have the same gate; `nil` where none has.
+    public var alsoServes: [String]?
 
     /// A step of its parts.
     public init(

@@ -109,21 +109,24 @@ struct Survey {
 
     // MARK: - Planning
 
-    /// The plan of one migration against the schema as it is now, and that schema.
+    /// The plan of one migration, with its proof, against the schema as it is now, and that schema.
     func plan(_ migration: Migration) throws -> (plan: Plan, schema: Schema) {
         let schema = try schema(for: [migration])
-        let plan = try Planner(dialect: database.dialect).plan(
+        let planner = Planner(dialect: database.dialect)
+        let plan = try planner.plan(
             migration, schema: schema, generations: generations, finishedChanges: finishedChanges)
         try probe([plan])
-        return (plan, schema)
+        return (try planner.proven(plan, of: migration, from: schema), schema)
     }
 
     /// The plans of several, each against what those before leave behind.
-    func planHistory(_ migrations: [Migration]) throws -> [Plan] {
+    ///
+    /// - Parameter proves: Whether each gets its proof.
+    func planHistory(_ migrations: [Migration], proves: Bool = false) throws -> [Plan] {
         guard !migrations.isEmpty else { return [] }
         let plans = try Planner(dialect: database.dialect).planHistory(
             migrations, from: schema(for: migrations), generations: generations,
-            finishedChanges: finishedChanges)
+            finishedChanges: finishedChanges, proves: proves)
         try probe(plans)
         return plans
     }

@@ -91,7 +91,7 @@ struct PlanCommand: ParsableCommand {
         }
         do {
             let plans = try Planner(dialect: dialect).planHistory(
-                files.map(\.migration), from: Schema(dialect: dialect))
+                files.map(\.migration), from: Schema(dialect: dialect), proves: true)
             return plans.filter { names.isEmpty || names.contains($0.migration) }
         } catch {
             let told = error.problems.told(in: files)

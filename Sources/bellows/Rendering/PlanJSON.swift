@@ -32,6 +32,14 @@ struct PlanJSON: Encodable {
         var reason: String
     }
 
+    /// What came of looking at the plan in every order.
+    struct Proof: Encodable {
+        var holds: Bool
+        var states: Int
+        var line: String
+        var gaps: [String]
+    }
+
     var migration: String
     var description: Nullable<String>
     var dialect: Dialect
@@ -41,6 +49,7 @@ struct PlanJSON: Encodable {
     var warnings: [String]
     var unresolved: [String]
     var undoableUntil: Nullable<UndoableUntil>
+    var proof: Nullable<Proof>
 
     init(_ plan: Plan) {
         migration = plan.migration
@@ -62,6 +71,10 @@ struct PlanJSON: Encodable {
         undoableUntil = Nullable(
             plan.pointOfNoReturn.map { point in
                 UndoableUntil(step: point.step, number: numbers[point.step] ?? 0, reason: point.reason)
+            })
+        proof = Nullable(
+            plan.proof.map {
+                Proof(holds: $0.holds, states: $0.states, line: $0.line, gaps: $0.gaps)
             })
     }
 }

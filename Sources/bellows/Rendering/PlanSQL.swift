@@ -11,7 +11,7 @@ struct PlanSQL {
             comment("\(plan.migration) on \(Words.database(plan.dialect))"),
             comment("For reading: gates, batches, locks and retries are what 'bellows apply' adds."),
         ]
-        lines += (plan.unresolved + plan.warnings).map { comment($0) }
+        lines += ([plan.proof?.line].compactMap(\.self) + plan.unresolved + plan.warnings).map { comment($0) }
         for (index, entry) in plan.steps.enumerated() {
             lines += [
                 "",

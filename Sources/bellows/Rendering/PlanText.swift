@@ -79,6 +79,7 @@ struct PlanText {
 extension PlanText {
     private var footer: [String] {
         var lines: [String] = []
+        lines += notes("PROOF", [plan.proof?.line].compactMap(\.self), .bold)
         lines += notes("UNDO", [undo], .bold)
         lines += notes("OPEN", plan.unresolved, .yellow)
         lines += notes("MIND", plan.warnings, .yellow)

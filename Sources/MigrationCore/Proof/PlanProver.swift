@@ -1,0 +1,113 @@
+import DoubleWrite
+
+/// Looks at a plan in every order in which its steps, the instances of the applications and their statements can follow
+/// each other.
+///
+/// Operations that have to do with each other are looked at together, and each such part for itself: no step of the one
+/// changes what the other one reads or writes.
+struct PlanProver {
+    let plan: Plan
+    let migration: Migration
+    /// The schema before the migration.
+    let schema: Schema
+    var premises = Premises()
+    /// At how many states a part is given up.
+    var limit = 1_000_000
+    /// Whether the first fault is enough.
+    var stopsAtFault = false
+
+    init(_ plan: Plan, of migration: Migration, from schema: Schema, premises: Premises = Premises()) {
+        self.plan = plan
+        self.migration = migration
+        self.schema = schema
+        self.premises = premises
+    }
+
+    /// The proof of all parts.
+    func prove() -> PlanProof {
+        var proof = PlanProof(parts: [])
+        var schema = schema
+        var rest: [Int] = []
+        for (index, operation) in migration.operations.enumerated() {
+            let number = index + 1
+            if let facts = ShapeFacts(operation, in: schema) {
+                add(prove(facts, number), number, to: &proof)
+            } else if case .sql = operation {
+                proof.parts.append(.init(operations: [number], states: nil))
+                proof.gaps.append("operation \(number) (sql) is declared and not proven")
+            } else if plan.steps.contains(where: { $0.step.serves(number) && $0.step.flip?.generation != nil }
+            ) {
+                // A second shape that the facts know nothing of.
+                proof.parts.append(.init(operations: [number], states: nil))
+                proof.gaps.append("operation \(number) (\(operation.keyword)) is not proven")
+            } else {
+                rest.append(number)
+            }
+            schema.apply(operation)
+        }
+        for operations in connected(rest) {
+            let result = prove(operations)
+            proof.parts.append(
+                .init(operations: operations.sorted(), states: result.states, faults: result.faults))
+            proof.gaps += result.gaps
+        }
+        proof.parts.sort { ($0.operations.first ?? 0) < ($1.operations.first ?? 0) }
+        return proof
+    }
+
+    /// Operations without a second shape, those together that are about the same table.
+    private func connected(_ numbers: [Int]) -> [Set<Int>] {
+        var parts: [(numbers: Set<Int>, tables: Set<TableName>)] = []
+        for number in numbers {
+            let table = migration.operations[number - 1].table.map(plan.dialect.normalized)
+            if let table, let index = parts.firstIndex(where: { $0.tables.contains(table) }) {
+                parts[index].numbers.insert(number)
+            } else {
+                parts.append(([number], table.map { [$0] } ?? []))
+            }
+        }
+        return parts.map(\.numbers)
+    }
+
+    private func prove(_ operations: Set<Int>) -> (states: Int, faults: [Fault], gaps: [String]) {
+        let program = UseProgram(plan, operations: operations, schema: schema)
+        let machine = UseMachine(program, dialect: plan.dialect, premises: premises)
+        let exploration = Exploration(machine, limit: limit, stopsAtFault: stopsAtFault)
+        let numbers = operations.sorted().map(String.init).joined(separator: ", ")
+        var gaps = program.riddles.map { "operation \(numbers): '\($0)' was not understood" }
+        if !exploration.isComplete { gaps.append("operation \(numbers) has more than \(limit) states") }
+        return (exploration.count, exploration.faults, gaps)
+    }
+
+    private func add(
+        _ result: (states: Int, faults: [Fault], gaps: [String]), _ number: Int, to proof: inout PlanProof
+    ) {
+        proof.parts.append(.init(operations: [number], states: result.states, faults: result.faults))
+        proof.gaps += result.gaps
+    }
+
+    /// A change of shape, with two instances of an application with the helper, two of one with code of its own, and one
+    /// of each.
+    private func prove(_ facts: ShapeFacts, _ number: Int) -> (Int, [Fault], [String]) {
+        let program = ShapeProgram(plan, operation: number, facts: facts)
+        let crews: [[ShapeMachine.Kind]] =
+            switch facts.sync {
+            case .doubleWrite:
+                [[.helper, .helper], [.own, .own], [.helper, .own]]
+            case .trigger: [[.own, .own]]
+            }
+        var states = 0
+        var faults: [Fault] = []
+        var gaps = program.riddles.map { "operation \(number): '\($0)' was not understood" }
+        for crew in crews where !(stopsAtFault && !faults.isEmpty) {
+            let machine = ShapeMachine(program, crew: crew, premises: premises)
+            let exploration = Exploration(machine, limit: limit, stopsAtFault: stopsAtFault)
+            states += exploration.count
+            for fault in exploration.faults where !faults.contains(where: { $0.kind == fault.kind }) {
+                faults.append(fault)
+            }
+            if !exploration.isComplete { gaps.append("operation \(number) has more than \(limit) states") }
+        }
+        return (states, faults, gaps)
+    }
+}

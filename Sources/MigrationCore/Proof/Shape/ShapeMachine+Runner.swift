@@ -1,0 +1,245 @@
+import DoubleWrite
+
+/// What the runner does: the step that it stands before, a batch at a time, whenever it comes to it; and at any moment the
+/// way back.
+///
+/// A runner that dies and is begun again is one that rests: a step happens as a whole with its record, or is begun anew.
+extension ShapeMachine {
+    func advance(_ world: ShapeWorld, _ found: inout Found) {
+        guard let (step, place) = line(at: world.place) else {
+            // Finished: the new shape has every value.
+            if !isRight(new: world.new.value, world) { found.fault(.lostWrite, .look) }
+            return
+        }
+        guard hasSettled(world, for: step), !isKeptOut(step, in: world) else { return }
+        var next = world
+        next.place = place
+        switch step.action {
+        case .pass: arrive(next, from: world, .done, &found)
+        case .gate(let release):
+            let isMet = crew.indices.allSatisfy {
+                world.crew[$0].conduct == conduct(for: release, crew[$0])
+            }
+            guard isMet else { return }
+            makeOverdue(&next)
+            arrive(next, from: world, .opens, &found)
+        case .change(let effects): change(effects, next, from: world, &found)
+        case .backfill(let backfill): fill(backfill, next, from: world, &found)
+        case .verify(let conditions, let countsLosses):
+            count(conditions, countsLosses: countsLosses, next, from: world, &found)
+        }
+    }
+
+    /// Notes that a step is done. At the end of the way back the old shape has every value.
+    private func arrive(
+        _ next: ShapeWorld, from world: ShapeWorld, _ happening: Happening, _ found: inout Found
+    ) {
+        let move = Move.step(place: world.place, happening)
+        found.add(move, next)
+        if world.place >= Self.turned, next.place == 0, !isRight(old: next.old.value, next) {
+            found.fault(.lostWrite, move)
+        }
+    }
+
+    private func hasSettled(_ world: ShapeWorld, for step: Line) -> Bool {
+        guard step.settles, premises.flipsSettle else { return true }
+        return !crew.indices.contains { world.crew[$0].isOverdue }
+    }
+
+    /// A change of a table waits for everybody who has a lock on it. A transaction has one from its first statement on,
+    /// and with the fence that looks at the present that is when it saw what it acts on.
+    private func isKeptOut(_ step: Line, in world: ShapeWorld) -> Bool {
+        guard !step.excludes.isEmpty else { return false }
+        return crew.indices.contains { index in
+            guard let acting = world.crew[index].transaction else { return false }
+            let isBehind =
+                !premises.fenceSeesEveryCommit && world.crew[index].conduct == .helper && acting == .old
+            return !isBehind && !step.excludes.isDisjoint(with: tables(acting))
+        }
+    }
+
+    private func tables(_ acting: Instance.Acting) -> ShapeSides {
+        guard facts.source != facts.target else { return [.old, .new] }
+        switch acting {
+        case .unaware, .old: return .old
+        case .both, .bothReadNew, .either: return [.old, .new]
+        case .new, .done: return .new
+        }
+    }
+
+    private func makeOverdue(_ world: inout ShapeWorld) {
+        for index in crew.indices where world.crew[index].transaction != nil {
+            world.crew[index].isOverdue = true
+        }
+    }
+}
+
+// MARK: - Changes
+
+extension ShapeMachine {
+    private func change(
+        _ effects: [ShapeEffect], _ next: ShapeWorld, from world: ShapeWorld, _ found: inout Found
+    ) {
+        var next = next
+        for effect in effects where !apply(effect, to: &next) {
+            found.fault(.failingStep, .step(place: world.place, .fails))
+            return
+        }
+        let isGone =
+            world.old.isThere && !next.old.isThere && !isRight(new: next.new.value, next)
+            || world.new.isThere && !next.new.isThere && !isRight(old: next.old.value, next)
+        if isGone { found.fault(.lostWrite, .step(place: world.place, .done)) }
+        arrive(next, from: world, .done, &found)
+    }
+
+    /// - Returns: Whether the statement can be run.
+    private func apply(_ effect: ShapeEffect, to world: inout ShapeWorld) -> Bool {
+        switch effect {
+        case .appear(let name, let value):
+            guard !world.new.isThere, world.old.name != name else { return false }
+            world.new = ShapeWorld.Slot(name: name, value: value)
+        case .vanish(let name):
+            guard let isNew = side(named: name, in: world) else { return false }
+            if isNew { world.new = ShapeWorld.Slot() } else { world.old = ShapeWorld.Slot() }
+            for (index, demand) in program.demands.enumerated() where demand.isOnNew == isNew {
+                world.demands &= ~(UInt16(1) << index)
+            }
+        case .rename(let name, let new):
+            guard let isNew = side(named: name, in: world), side(named: new, in: world) == nil else {
+                return false
+            }
+            if isNew { world.new.name = new } else { world.old.name = new }
+        case .require(let columns, let bits, let isNeeded):
+            return edit(columns, &world) { slot in
+                if isNeeded { slot.required |= bits } else { slot.required &= ~bits }
+                return !(isNeeded && slot.value.isNull)
+            }
+        case .fall(let columns, let bits, let fallback):
+            return edit(columns, &world) { slot in
+                slot.constant = fallback == .constant ? slot.constant | bits : slot.constant & ~bits
+                slot.varying = fallback == .varying ? slot.varying | bits : slot.varying & ~bits
+                return true
+            }
+        case .demand(let bit, let holds):
+            if holds { world.demands |= bit } else { world.demands &= ~bit }
+        case .trigger(let triggers, let isThere):
+            if isThere { world.triggers.formUnion(triggers) } else { world.triggers.subtract(triggers) }
+        case .flip(let stage):
+            world.stage = stage
+            makeOverdue(&world)
+        case .fill(let backfill):
+            guard world.new.isThere, world.old.isThere else { return false }
+            if backfill.condition.isTrue(old: world.old.value, new: world.new.value) == true {
+                world = filled(backfill, world)
+            }
+        }
+        return true
+    }
+
+    private func side(named name: ShapeName, in world: ShapeWorld) -> Bool? {
+        world.new.name == name ? true : world.old.name == name ? false : nil
+    }
+
+    private func edit(
+        _ columns: ShapeColumns, _ world: inout ShapeWorld, _ body: (inout ShapeWorld.Slot) -> Bool
+    ) -> Bool {
+        let isNew: Bool
+        switch columns {
+        case .side(let side): isNew = side
+        case .named(let name):
+            guard let side = side(named: name, in: world) else { return false }
+            isNew = side
+        }
+        guard isNew ? world.new.isThere : world.old.isThere else { return false }
+        return isNew ? body(&world.new) : body(&world.old)
+    }
+}
+
+// MARK: - Batches and counts
+
+extension ShapeMachine {
+    /// A row is filled by one batch or another, or by none, until one count finds no row that needs it.
+    private func fill(
+        _ backfill: ShapeBackfill, _ next: ShapeWorld, from world: ShapeWorld, _ found: inout Found
+    ) {
+        guard world.new.isThere, world.old.isThere else {
+            found.fault(.failingStep, .step(place: world.place, .fails))
+            return
+        }
+        let need = backfill.condition.isTrue(old: world.old.value, new: world.new.value)
+        if need != false {
+            let filled = filled(backfill, world)
+            if filled != world { found.add(.step(place: world.place, .batch), filled) }
+        }
+        if need != true || !premises.countsAreOneSnapshot { arrive(next, from: world, .countsZero, &found) }
+    }
+
+    private func filled(_ backfill: ShapeBackfill, _ world: ShapeWorld) -> ShapeWorld {
+        var world = world
+        if backfill.fillsNew {
+            world.new.value = backfill.empties ? .null : world.old.value.converted
+        } else {
+            world.old.value = backfill.empties ? .null : world.new.value.converted
+        }
+        return world
+    }
+
+    private func count(
+        _ conditions: [ShapeCondition], countsLosses: Bool, _ next: ShapeWorld, from world: ShapeWorld,
+        _ found: inout Found
+    ) {
+        let isReadable = conditions.allSatisfy {
+            (!$0.readsNew || world.new.isThere) && (!$0.readsOld || world.old.isThere)
+        }
+        guard isReadable else {
+            found.fault(.failingStep, .step(place: world.place, .fails))
+            return
+        }
+        let finds = conditions.contains { $0.isTrue(old: world.old.value, new: world.new.value) == true }
+        // Whoever goes on with --discard-data has seen what is lost.
+        if countsLosses { return arrive(next, from: world, .discards, &found) }
+        if !finds || !premises.countsAreOneSnapshot { arrive(next, from: world, .countsZero, &found) }
+        // A value that cannot survive stops a migration, as it should.
+        if finds, world.truth.value != .misfit {
+            found.fault(.brokenInvariant, .step(place: world.place, .finds))
+        }
+    }
+}
+
+// MARK: - The way back
+
+extension ShapeMachine {
+    /// A rollback, at any moment before the first step that cannot be taken back.
+    func turn(_ world: ShapeWorld, _ found: inout Found) {
+        guard case .forth(let index) = place(world), index > 0, index <= reversible else { return }
+        if index < forth.count, case .gate = forth[index].action, premises.gateIsClearedBeforeRollback {
+            let isClear = crew.indices.allSatisfy {
+                world.crew[$0].conduct == floor(before: index, crew[$0])
+            }
+            guard isClear else { return }
+        }
+        var entries = [self.entries[index]]
+        // One that is no single transaction may have begun.
+        if index < forth.count, forth[index].mayBeHalfDone { entries.append(self.entries[index + 1]) }
+        for entry in entries {
+            var next = world
+            next.place = Int(entry) < back.count ? Self.turned + entry : 0
+            makeOverdue(&next)
+            found.add(.turn, next)
+            if next.place == 0, !isRight(old: next.old.value, next) { found.fault(.lostWrite, .turn) }
+        }
+    }
+
+    /// Where nothing stops a runner that was replaced, it may end a batch at any time.
+    func writeLate(_ world: ShapeWorld, _ found: inout Found) {
+        guard !premises.replacedRunnersAreStopped, case .forth(let index) = place(world),
+            world.new.isThere, world.old.isThere
+        else { return }
+        for step in forth[..<index] {
+            guard case .backfill(let backfill) = step.action,
+                backfill.condition.isTrue(old: world.old.value, new: world.new.value) != false
+            else { continue }
+            found.add(.lateBatch(index), filled(backfill, world))
+        }
+    }
+}

