@@ -9,6 +9,88 @@ import Testing
             .sql(RawSQL(expand: [PerDialect(postgres: sql, sqlite: sql)])), .animals(dialect))
     }
 
+    /// Statements that say what they are about.
+    static let declared: [MigrationCore.Operation] = [
+        .sql(
+            RawSQL(
+                expand: ["UPDATE animals SET age = 0 WHERE age IS NULL"],
+                contract: ["ALTER TABLE animals DROP COLUMN kind"], undo: ["SELECT 1"],
+                reads: [.init(table: "animals", columns: ["id", "kind"])],
+                writes: [.init(table: "animals", columns: ["age"])],
+                drops: [.init(table: "animals", columns: ["kind"])]))
+    ]
+
+    @Test(arguments: Dialect.allCases)
+    func whatIsDroppedHasAGateAndIsGone(dialect: Dialect) throws {
+        let migration = Migration(name: "m", operations: Self.declared)
+        let planner = Planner(dialect: dialect)
+        let plan = try planner.plan(migration, schema: .animals(dialect))
+        #expect(plan.steps.map(\.step.id) == ["1.expand.sql", "1.transition.release", "1.contract.sql"])
+        #expect(plan.steps[1].step.title == "no application uses column 'kind' of 'animals' any more")
+        #expect(plan.steps[2].step.settlesFirst)
+        let after = try planner.schema(after: migration, from: .animals(dialect))
+        #expect(after["animals"]?.column("kind") == nil && after["animals"]?.column("age") != nil)
+        let problems = #expect(throws: PlanningProblems.self) {
+            try planner.planHistory(
+                [
+                    migration,
+                    Migration(
+                        name: "n", operations: [.dropDefault(DropDefault(table: "animals", column: "kind"))]),
+                ], from: .animals(dialect))
+        }
+        #expect(
+            problems?.problems.first?.message
+                == "column 'kind' of 'animals' is gone by then: the statements of 'm' drop it")
+    }
+
+    @Test func whatIsDeclaredIsThere() {
+        func refusals(_ sql: RawSQL) -> [String] {
+            Planner(dialect: .sqlite).refusals(.sql(sql), .animals(.sqlite))
+        }
+        #expect(
+            refusals(
+                RawSQL(
+                    expand: ["SELECT 1"], contract: ["SELECT 1"],
+                    reads: [.init(table: "animals"), .init(table: "animal")],
+                    writes: [.init(table: "animals", columns: ["id", "kin"])],
+                    drops: [.init(table: "animals", columns: ["agee"]), .init(table: "a view")]))
+                == [
+                    "operations[0].sql.reads[1].table: table 'animal' does not exist; did you mean 'animals'?",
+                    "operations[0].sql.writes[0].columns[1]: column 'kin' of 'animals' does not exist; did you mean 'kind'?",
+                    "operations[0].sql.drops[0].columns[0]: column 'agee' of 'animals' does not exist; did you mean 'age'?",
+                ])
+    }
+
+    /// What is declared is in the way of others as what an operation touches is.
+    @Test func whatIsDeclaredIsNotChangedMeanwhile() throws {
+        let rename = MigrationCore.Operation.renameColumn(
+            RenameColumn(table: "animals", from: "kind", to: "species"))
+        func statements(_ column: String, late: Bool, writes: Bool) -> MigrationCore.Operation {
+            let use = [RawSQL.Use(table: "animals", columns: [column])]
+            return .sql(
+                RawSQL(
+                    expand: ["SELECT 1"], contract: late ? ["SELECT 1"] : [], reads: writes ? [] : use,
+                    writes: writes ? use : []))
+        }
+        func message(_ operations: MigrationCore.Operation...) -> String {
+            do {
+                _ = try Planner(dialect: .sqlite).plan(
+                    Migration(name: "m", operations: operations), schema: .animals(.sqlite))
+                return ""
+            } catch { return "\(error)" }
+        }
+        for writes in [false, true] {
+            let behind = message(rename, statements("species", late: false, writes: writes))
+            #expect(
+                behind.contains(
+                    "touches column 'species' of 'animals' as operations[0].rename_column does"), "\(behind)")
+            let before = message(statements("kind", late: true, writes: writes), rename)
+            #expect(before.contains("as operations[0].sql does, which is finished only after the expand"))
+            // Before the rename begins nothing is in the way.
+            #expect(message(statements("kind", late: false, writes: writes), rename) == "")
+        }
+    }
+
     @Test(arguments: [
         "SELECT 1; COMMIT", "/* hm */ COMMIT", "-- hm\nCOMMIT", "SELECT 1;;ROLLBACK TO s",
         "START TRANSACTION",

@@ -108,6 +108,16 @@ struct OperationMistakeTests {
             "move_column: { table: a, column: b, to_table: c, join: id }",
             "2:60: 'join' must be a mapping from names"),
         Case(
+            "sql: { expand: SELECT 1, drops: { table: a } }",
+            "2:37: releases use what 'drops' names until they have left it, so it goes in the contract"),
+        Case(
+            "sql: { expand: SELECT 1, reads: [{ columns: a }], writes: { table: a, columns: [b, b], schem: c } }",
+            "2:38: a use needs 'table': the table's name; a dot is part of the name",
+            "2:92: unknown key 'schem' in a use; did you mean 'schema'?"),
+        Case(
+            "sql: { expand: SELECT 1, writes: { table: a, columns: [b, b] } }",
+            "2:63: 'b' stands in 'columns' more than once"),
+        Case(
             "extract_table: { table: a, column: b, into: a }",
             "2:49: 'table' and 'into' are the same table, 'a'"),
         Case(

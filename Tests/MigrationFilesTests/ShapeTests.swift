@@ -109,10 +109,16 @@ struct ShapeTests {
                   transition: SELECT 2
                   contract: SELECT 3
                   undo: DROP VIEW v
+                  reads: { table: a.b, schema: on }
+                  writes: [{ table: 1, columns: yes }, { table: c }]
+                  drops: [{ table: d, columns: [n, "o o"] }]
             """)
         let expected = RawSQL(
             expand: ["CREATE VIEW v AS SELECT 1", PerDialect(postgres: "ANALYZE", sqlite: nil)],
-            transition: ["SELECT 2"], contract: ["SELECT 3"], undo: ["DROP VIEW v"])
+            transition: ["SELECT 2"], contract: ["SELECT 3"], undo: ["DROP VIEW v"],
+            reads: [.init(table: TableName(schema: "on", "a.b"))],
+            writes: [.init(table: "1", columns: ["yes"]), .init(table: "c")],
+            drops: [.init(table: "d", columns: ["n", "o o"])])
         #expect(raw == .sql(expected))
         guard case .sql(let bare) = try operation("sql: { expand: SELECT 1 }") else {
             Issue.record("not sql")

@@ -13,7 +13,7 @@ import Testing
         let database = try TestDatabase(scenario.dialect, scenario.setUp)
         let before = try database.schema()
         let planner = Planner(dialect: scenario.dialect)
-        let plan = try planner.plan(scenario.migration, schema: before)
+        let plan = try planner.provenPlan(scenario.migration, schema: before)
         #expect(plan.unresolved.isEmpty)
         try database.probe(plan.probes)
 

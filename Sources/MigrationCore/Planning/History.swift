@@ -39,8 +39,15 @@ struct History {
                     let column = TouchedColumn(table: merge.table, column: merged.name)
                     departures[column] = "'\(migration.name)' merges it into '\(merge.to.definition.name)'"
                 }
-            case .createTable, .addColumn, .createIndex, .dropIndex, .sql, .changeType, .setNotNull,
-                .dropNotNull,
+            case .sql(let statements):
+                for use in statements.drops {
+                    let names = use.columns.isEmpty ? [String?.none] : use.columns.map(Optional.some)
+                    for name in names {
+                        departures[TouchedColumn(table: use.table, column: name)] =
+                            "the statements of '\(migration.name)' drop it"
+                    }
+                }
+            case .createTable, .addColumn, .createIndex, .dropIndex, .changeType, .setNotNull, .dropNotNull,
                 .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey, .addUnique, .addPrimaryKey,
                 .dropConstraint, .renameConstraint, .replaceIndex, .createEnum, .addEnumValue, .dropEnum,
                 .setReplicaIdentity:

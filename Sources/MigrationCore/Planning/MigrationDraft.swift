@@ -183,9 +183,9 @@ extension OperationDraft {
     fileprivate mutating func refuseOverlaps(with earlier: [OperationDraft], _ dialect: Dialect) {
         for other in earlier where other.finishesLate {
             guard
-                let column = touches.first(where: { touch in
+                let column = (touches + reads).first(where: { touch in
                     other.touches.contains { $0.overlaps(touch, dialect) }
-                })
+                }) ?? touches.first(where: { touch in other.reads.contains { $0.overlaps(touch, dialect) } })
             else { continue }
             refuse(
                 nil,

@@ -35,6 +35,8 @@ struct OperationDraft {
     var warnings: [String] = []
     var unresolved: [String] = []
     var touches: [TouchedColumn] = []
+    /// What it only reads: nothing of it may be changed by another operation whose end comes after the expand.
+    var reads: [TouchedColumn] = []
     /// What a renamed column is called afterwards, for messages.
     var renamedTo: String?
     /// What is gone behind the operation's first irreversible step.

@@ -3,8 +3,10 @@ import DoubleWrite
 /// The steps of `sql`, which are the same in every dialect but for the words about locks.
 struct RawSQLSteps {
     let operation: RawSQL
-    let dialect: Dialect
+    let context: PlanningContext
     let lock: Lock
+
+    private var dialect: Dialect { context.dialect }
 
     func add(to draft: inout OperationDraft) {
         let lists: [(phase: Phase, path: String, texts: [PerDialect])] = [
@@ -16,9 +18,14 @@ struct RawSQLSteps {
         if lists.allSatisfy(\.texts.isEmpty) {
             draft.refuse(nil, "lists no statement; write at least one below expand, transition or contract")
         }
+        context.check(operation, into: &draft)
         draft.warnings.append(
-            "What the statements of 'sql' do is declared and not proven: nothing is known of the locks they take, of what "
-                + "they touch, or of whether applications live through them.")
+            operation.isDeclared
+                ? "What the statements of 'sql' read, write and drop is taken from the file and not proven; nothing is known "
+                    + "of the locks they take."
+                : "What the statements of 'sql' do is declared and not proven: nothing is known of the locks they take, of "
+                    + "what they touch, or of whether applications live through them.")
+        addRelease(to: &draft)
         let undoneBy = lists.prefix(2).first { !statements($0.texts).isEmpty }?.phase
         for list in lists {
             let sql = statements(list.texts)
@@ -40,6 +47,7 @@ struct RawSQLSteps {
         return Step(
             "run \(sql.count == 1 ? "a statement" : "\(sql.count) statements") of the file", explanation,
             .statements(on: nil, sql), lock: lock,
+            settlesFirst: phase == .contract && !operation.drops.isEmpty,
             undo: carriesUndo && !undo.isEmpty
                 ? [
                     Step(
@@ -48,6 +56,19 @@ struct RawSQLSteps {
                         .statements(on: nil, undo), lock: lock)
                 ] : [],
             isReversible: isReversible)
+    }
+
+    /// The gate behind which nobody uses what the contract drops.
+    private func addRelease(to draft: inout OperationDraft) {
+        let dropped = operation.drops.flatMap { $0.touched(dialect) }.map(\.description)
+        guard !dropped.isEmpty, !statements(operation.contract).isEmpty else { return }
+        let words = dropped.joined(separator: ", ")
+        draft.add(
+            .transition, "release", rank: .newGate,
+            .release(
+                "no application uses \(words) any more",
+                "Release every application without \(words) in any of its statements, also not by SELECT *.",
+                needs: .new))
     }
 
     /// The texts for this dialect. A statement that the file gives only for another one is none here.

@@ -48,7 +48,7 @@ extension Schema {
         case .addEnumValue(let operation): apply(operation)
         case .dropEnum(let operation): apply(operation)
         case .setReplicaIdentity(let operation): apply(operation)
-        case .sql: break
+        case .sql(let operation): apply(operation)
         }
     }
 
@@ -76,6 +76,15 @@ extension Schema {
 
     private mutating func apply(_ operation: DropColumn) {
         self[operation.table]?.removeColumn(operation.column)
+    }
+
+    /// What it says that it drops. What else it does nobody knows.
+    private mutating func apply(_ operation: RawSQL) {
+        guard operation.contract.contains(where: { $0[dialect] != nil }) else { return }
+        for use in operation.drops {
+            if use.columns.isEmpty { self[use.table] = nil }
+            for column in use.columns { self[use.table]?.removeColumn(column) }
+        }
     }
 
     private mutating func apply(_ operation: CreateIndex) {

@@ -32,6 +32,9 @@ struct PlanProver {
             let number = index + 1
             if let facts = ShapeFacts(operation, in: schema) {
                 add(prove(facts, number), number, to: &proof)
+            } else if case .sql(let statements) = operation, statements.isDeclared {
+                proof.gaps.append("operation \(number) (sql) is taken at its word")
+                rest.append(number)
             } else if case .sql = operation {
                 proof.parts.append(.init(operations: [number], states: nil))
                 proof.gaps.append("operation \(number) (sql) is declared and not proven")
@@ -59,18 +62,34 @@ struct PlanProver {
     private func connected(_ numbers: [Int]) -> [Set<Int>] {
         var parts: [(numbers: Set<Int>, tables: Set<TableName>)] = []
         for number in numbers {
-            let table = migration.operations[number - 1].table.map(plan.dialect.normalized)
-            if let table, let index = parts.firstIndex(where: { $0.tables.contains(table) }) {
-                parts[index].numbers.insert(number)
-            } else {
-                parts.append(([number], table.map { [$0] } ?? []))
+            var part = (numbers: Set([number]), tables: tables(number))
+            for other in parts where !other.tables.isDisjoint(with: part.tables) {
+                part = (part.numbers.union(other.numbers), part.tables.union(other.tables))
             }
+            parts.removeAll { !$0.numbers.isDisjoint(with: part.numbers) }
+            parts.append(part)
         }
         return parts.map(\.numbers)
     }
 
+    private func tables(_ number: Int) -> Set<TableName> {
+        let operation = migration.operations[number - 1]
+        guard case .sql(let statements) = operation else {
+            return operation.table.map { [plan.dialect.normalized($0)] } ?? []
+        }
+        return Set(statements.tables.map(plan.dialect.normalized))
+    }
+
+    /// The statements of one's own among some operations.
+    private func declared(_ operations: Set<Int>) -> [Int: RawSQL] {
+        operations.reduce(into: [:]) { declared, number in
+            if case .sql(let statements) = migration.operations[number - 1] { declared[number] = statements }
+        }
+    }
+
     private func prove(_ operations: Set<Int>) -> (states: Int, faults: [Fault], gaps: [String]) {
-        let program = UseProgram(plan, operations: operations, schema: schema)
+        let program = UseProgram(
+            plan, operations: operations, schema: schema, declared: declared(operations))
         let machine = UseMachine(program, dialect: plan.dialect, premises: premises)
         let exploration = Exploration(machine, limit: limit, stopsAtFault: stopsAtFault)
         let numbers = operations.sorted().map(String.init).joined(separator: ", ")

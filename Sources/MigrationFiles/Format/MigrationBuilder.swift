@@ -140,13 +140,29 @@ extension MigrationBuilder {
         return seen
     }
 
-    private func rawSQL(_ value: Value) -> RawSQL {
+    private mutating func rawSQL(_ value: Value) -> RawSQL {
         func statements(_ key: String) -> [PerDialect]? {
             value[key]?.oneOrMany.map(\.perDialect)
         }
         return RawSQL(
             expand: statements("expand") ?? [], transition: statements("transition") ?? [],
-            contract: statements("contract") ?? [], undo: statements("undo"))
+            contract: statements("contract") ?? [], undo: statements("undo"), reads: uses("reads", of: value),
+            writes: uses("writes", of: value), drops: drops(of: value))
+    }
+
+    private mutating func drops(of value: Value) -> [RawSQL.Use] {
+        if let drops = value["drops"], value["contract"] == nil {
+            checker.report(
+                "releases use what 'drops' names until they have left it, so it goes in the contract; move those "
+                    + "statements below 'contract'", at: drops.position)
+        }
+        return uses("drops", of: value)
+    }
+
+    private mutating func uses(_ key: String, of value: Value) -> [RawSQL.Use] {
+        (value[key]?.oneOrMany ?? []).map { use in
+            RawSQL.Use(table: use.tableName, columns: distinct("columns", of: use))
+        }
     }
 }
 

@@ -35,6 +35,21 @@ enum MigrationFormat {
             Key("transition", .oneOrMany(sqlText), "Statements between the releases."),
             Key("contract", .oneOrMany(sqlText), "Statements that nothing undoes."),
             Key("undo", .oneOrMany(sqlText), "What takes expand and transition back, in this order."),
+            Key(
+                "reads", .oneOrMany(.keys(use)),
+                "What was there before and the statements read, or a view that they make."),
+            Key("writes", .oneOrMany(.keys(use)), "What was there before and the statements write."),
+            Key(
+                "drops", .oneOrMany(.keys(use)),
+                "What was there before and the contract takes away: no application may use it any more by then."
+            ),
+        ])
+
+    private static let use = KeyTable(
+        "a use", "A table, or columns of it.",
+        [
+            table, schema,
+            Key("columns", .oneOrMany(.name), "The columns; the whole table where there is no such key."),
         ])
 }
 

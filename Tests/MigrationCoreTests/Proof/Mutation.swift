@@ -32,7 +32,7 @@ extension Mutation {
     private static let flip = "1.transition.flip-both-read-new"
     private static let handOver = "1.transition.flip-new"
 
-    static let all = orders + backfills + counts + constraints + ways + triggers + givens + simple
+    static let all = orders + backfills + counts + constraints + ways + triggers + lookups + givens + simple
 
     // MARK: - Orders
 
@@ -275,6 +275,51 @@ extension Mutation {
             change: { $0.without("1.expand.backfill") }),
     ]
 
+    // MARK: - A table of values
+
+    private static let lookups: [Mutation] = [
+        Mutation(
+            words: "a batch that points at values without their rows", plan: "extract_table",
+            dialect: .postgres,
+            change: { plan in
+                plan.changing("1.expand.backfill") {
+                    $0.rewrite { $0.filter { $0.head.hasPrefix("UPDATE") } }
+                }
+            }),
+        Mutation(
+            words: "references before the rows that they point at", plan: "extract_table", dialect: .sqlite,
+            change: { plan in plan.changing("1.expand.backfill") { $0.rewrite { $0.reversed() } } }),
+        Mutation(
+            words: "a backfill and counts that know references only: a value without a row has none",
+            plan: "extract_table", dialect: .postgres,
+            change: { plan in
+                plan.changing("1.expand.backfill") { $0.refill("\"breed_id\" IS NULL AND \"breed\" IS NULL") }
+                    .recounting { $0.invariants.removeLast() }
+                    .without("1.transition.verify-old")
+            }),
+        Mutation(
+            words: "the reference without its foreign key", plan: "extract_table", dialect: .postgres,
+            change: { plan in
+                plan.restating("1.expand.add-column") { statements in
+                    statements.map { $0.replacing(/\sCONSTRAINT "animals_breed_id_fkey".+$/, with: "") }
+                }
+            }),
+        Mutation(
+            words: "the way back drops the values before the reference", plan: "extract_table",
+            dialect: .sqlite,
+            change: { plan in
+                plan.changing("1.expand.add-column") { $0.undo[0].restate { $0.reversed() } }
+            }),
+        Mutation(
+            words: "no count before the reference is the truth, and values that others wrote without a row",
+            plan: "extract_table", dialect: .sqlite,
+            change: {
+                $0.without(
+                    "1.double-write.release", "1.expand.verify", "1.transition.verify-both",
+                    "1.transition.verify-old")
+            }),
+    ]
+
     // MARK: - What is given
 
     private static let givens: [Mutation] = [
@@ -354,6 +399,12 @@ extension Mutation {
             words: "a column renamed in place before releases know both names",
             plan: "05_rename_column_in_place", dialect: .postgres,
             change: { $0.without("1.double-write.release") }),
+        Mutation(
+            words: "a column that statements of one's own drop while releases use it", plan: "sql_declared",
+            dialect: .postgres, change: { $0.without("1.transition.release") }),
+        Mutation(
+            words: "statements of one's own that read what is gone", plan: "sql_declared", dialect: .sqlite,
+            change: { $0.moving("1.expand.sql", behind: "1.contract.sql") }),
         Mutation(
             words: "a default dropped while releases rely on it", plan: "drop_default", dialect: .postgres,
             change: { $0.without("1.transition.release") }),

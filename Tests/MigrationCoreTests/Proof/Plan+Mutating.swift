@@ -83,6 +83,15 @@ extension Step {
         action = .backfill(backfill)
     }
 
+    mutating func rewrite(_ body: ([BatchWrites.Statement]) -> [BatchWrites.Statement]) {
+        guard case .backfill(var backfill) = action, var batch = backfill.batch else {
+            preconditionFailure("\(id) has no batch of its own")
+        }
+        batch.statements = body(batch.statements)
+        backfill.batch = batch
+        action = .backfill(backfill)
+    }
+
     fileprivate mutating func recount(_ body: (inout Verification) -> Void) {
         guard case .verify(var verification) = action else { return }
         body(&verification)

@@ -77,6 +77,14 @@ struct ProofExample: CustomTestStringConvertible, Sendable {
             try ProofExample(
                 Migration(name: "move_column", operations: [.moveColumn(MoveColumnRefusalTests.move)]),
                 MoveColumnRefusalTests.schema(dialect)))
+        examples.append(
+            try ProofExample(
+                Migration(
+                    name: "extract_table", operations: [.extractTable(ExtractTableRefusalTests.extract)]),
+                ExtractTableRefusalTests.schema(dialect)))
+        examples.append(
+            try ProofExample(
+                Migration(name: "sql_declared", operations: RawSQLTests.declared), .animals(dialect)))
         guard dialect == .postgres else { return examples }
         examples.append(
             try ProofExample(

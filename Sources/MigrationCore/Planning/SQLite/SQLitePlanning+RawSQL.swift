@@ -1,7 +1,7 @@
 /// `sql`, in SQLite.
 extension SQLitePlanning {
     func plan(_ operation: RawSQL, into draft: inout OperationDraft) {
-        RawSQLSteps(operation: operation, dialect: dialect, lock: .reserved("until the list has run"))
+        RawSQLSteps(operation: operation, context: context, lock: .reserved("until the list has run"))
             .add(to: &draft)
     }
 }

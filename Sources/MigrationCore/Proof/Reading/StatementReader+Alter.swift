@@ -35,7 +35,8 @@ extension StatementReader {
             let added = Effect.addColumn(
                 .init(table: table, column: column),
                 isNullable: !definition.hasKeywords("NOT", "NULL"), fallback: fallback(in: definition))
-            return StatementReading(effects: [added], excludes: excludes)
+            let key = reference(in: definition, .init(table: table, column: column))
+            return StatementReading(effects: [added] + (key.map { [.demand($0)] } ?? []), excludes: excludes)
         }
         if cursor.take("DROP") {
             _ = cursor.take("COLUMN")
@@ -112,16 +113,32 @@ extension StatementReader {
                 : [demand(.check, condition.names, readsRows: readsRows)]
         }
         if cursor.take("FOREIGN", "KEY"), let columns = cursor.parenthesized() {
-            let rest = cursor.rest
-            let writes = ["DELETE", "UPDATE"].contains { event in
-                rest.hasKeywords("ON", event, "CASCADE") || rest.hasKeywords("ON", event, "SET")
-            }
-            return [demand(.foreignKey(writes: writes), columns.names, readsRows: readsRows)]
+            return [
+                demand(.foreignKey(writes: writes(by: cursor.rest)), columns.names, readsRows: readsRows)
+            ]
         }
         if cursor.take("UNIQUE") || cursor.take("PRIMARY", "KEY"), let columns = cursor.parenthesized() {
             return [demand(.unique, columns.names, readsRows: true)]
         }
         return [demand(.check, rest.names, readsRows: readsRows)]
+    }
+
+    /// Whether the database itself writes by a foreign key.
+    private func writes(by clause: [SQLToken]) -> Bool {
+        ["DELETE", "UPDATE"].contains { event in
+            clause.hasKeywords("ON", event, "CASCADE") || clause.hasKeywords("ON", event, "SET")
+        }
+    }
+
+    /// The foreign key that a column's definition declares, `CONSTRAINT name REFERENCES ...` with or without its name.
+    private func reference(in definition: [SQLToken], _ place: Effect.Place) -> Effect.Demand? {
+        guard let index = definition.index(ofKeyword: "REFERENCES") else { return nil }
+        let isNamed = index >= 2 && definition[index - 2].isKeyword("CONSTRAINT")
+        return Effect.Demand(
+            name: (isNamed ? definition[index - 1].name : nil)
+                ?? "\(place.table).\(place.column) REFERENCES",
+            table: place.table, kind: .foreignKey(writes: writes(by: definition)), columns: [place.column],
+            readsRows: true)
     }
 
     /// The default that a column's definition gives.

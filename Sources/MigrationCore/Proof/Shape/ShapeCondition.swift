@@ -12,24 +12,24 @@ indirect enum ShapeCondition: Hashable {
     /// Something else: the user's own, or nothing that the proof knows.
     case other
 
-    /// Whether it is true of a row with these values; `nil` where that cannot be told.
-    func isTrue(old: ShapeValue, new: ShapeValue) -> Bool? {
+    /// Whether it is true of a row; `nil` where that cannot be told.
+    func isTrue(of row: ShapeRow) -> Bool? {
         switch self {
         case .newDiffers(let knowsNull):
-            if !knowsNull, new.isNull || old.isNull { return false }
-            return new != old.converted
+            if !knowsNull, row.new.isNull || row.old.isNull { return false }
+            return row.new != row.up
         case .oldDiffers(let knowsNull):
-            if !knowsNull, new.isNull || old.isNull { return false }
-            return old != new.converted
-        case .newIsNull: return new.isNull
-        case .oldIsNull: return old.isNull
+            if !knowsNull, row.new.isNull || row.old.isNull { return false }
+            return row.old != row.down
+        case .newIsNull: return row.new.isNull
+        case .oldIsNull: return row.old.isNull
         case .other: return nil
-        case .not(let condition): return condition.isTrue(old: old, new: new).map { !$0 }
+        case .not(let condition): return condition.isTrue(of: row).map { !$0 }
         case .all(let conditions):
-            let values = conditions.map { $0.isTrue(old: old, new: new) }
+            let values = conditions.map { $0.isTrue(of: row) }
             return values.contains(false) ? false : values.contains(nil) ? nil : true
         case .any(let conditions):
-            let values = conditions.map { $0.isTrue(old: old, new: new) }
+            let values = conditions.map { $0.isTrue(of: row) }
             return values.contains(true) ? true : values.contains(nil) ? nil : false
         }
     }
@@ -53,6 +53,15 @@ indirect enum ShapeCondition: Hashable {
         case .newIsNull, .other: false
         }
     }
+}
+
+/// A row as conditions see it: its values, and what `up` and `down` make of them at that moment.
+struct ShapeRow {
+    var old, new: ShapeValue
+    /// What `up` makes of the old value.
+    var up: ShapeValue
+    /// What `down` makes of the new one.
+    var down: ShapeValue
 }
 
 /// A value of either shape. Two survive the way to the other shape and back; the third does not: `up` and `down` make of

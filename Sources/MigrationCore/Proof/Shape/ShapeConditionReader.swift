@@ -21,7 +21,8 @@ struct ShapeConditionReader {
         for backfill in backfills {
             for assignment in assignments(backfill) { learn(assignment) }
         }
-        if facts.isIdentity, facts.move == nil, let old = facts.olds.first, let new = facts.news.first {
+        let isPlain = facts.isIdentity && facts.move == nil && facts.lookup == nil
+        if isPlain, let old = facts.olds.first, let new = facts.news.first {
             // Both ways are the value itself.
             learn(([old.physicalName], dialect.quote(new.physicalName), old.physicalName))
             learn(([new.physicalName], dialect.quote(old.physicalName), new.physicalName))
@@ -62,7 +63,7 @@ extension ShapeConditionReader {
 
     /// Which shape a backfill writes; `nil` where that cannot be told.
     func written(by backfill: Backfill) -> Side? {
-        if let batch = backfill.batch, let first = batch.statements.first {
+        if facts.lookup == nil, let batch = backfill.batch, let first = batch.statements.first {
             var cursor = TokenCursor(first.head, dialect)
             guard cursor.take("INSERT", "INTO") || cursor.take("UPDATE"), let table = cursor.table() else {
                 return nil
@@ -79,10 +80,26 @@ extension ShapeConditionReader {
         return !assignments.isEmpty && assignments.allSatisfy { squeezed($0.value) == "NULL" }
     }
 
+    /// Whether the values that a backfill reads get their rows in the lookup table first.
+    func notesValues(_ backfill: Backfill) -> Bool {
+        guard let lookup = facts.lookup, let batch = backfill.batch else { return false }
+        let writes = batch.statements.prefix { StatementReader(dialect: dialect).update($0.head) == nil }
+        return writes.contains { statement in
+            var cursor = TokenCursor(statement.head, dialect)
+            return cursor.take("INSERT", "INTO") && cursor.table() == lookup
+        }
+    }
+
     private func assignments(_ backfill: Backfill) -> [Assignment] {
-        guard backfill.batch == nil else { return [] }
-        let bytes = Array(backfill.assignments.utf8)
-        return TokenCursor(backfill.assignments, dialect).pieces().compactMap { piece in
+        var text = backfill.assignments
+        if let batch = backfill.batch {
+            let reader = StatementReader(dialect: dialect)
+            let update = batch.statements.lazy.compactMap { reader.update($0.head) }.first
+            guard facts.lookup != nil, let update else { return [] }
+            text = update.assignments
+        }
+        let bytes = Array(text.utf8)
+        return TokenCursor(text, dialect).pieces().compactMap { piece in
             var cursor = TokenCursor(piece, dialect)
             let columns: [String]
             if let list = cursor.parenthesized() {

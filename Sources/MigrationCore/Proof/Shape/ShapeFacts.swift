@@ -18,7 +18,7 @@ struct ShapeFacts {
     /// The first one's name decides whether the shape is there under a name.
     var olds: [Member]
     var news: [Member]
-    /// Whether both shapes have the same values.
+    /// Whether every value of either shape has its counterpart in the other one.
     var isIdentity: Bool
     var isLossyDown: Bool
     var sync: Sync
@@ -26,6 +26,8 @@ struct ShapeFacts {
     var demands: [Effect.Demand]
     /// The move, where the new column is in another table.
     var move: MoveColumn?
+    /// The table that says which value stands for which reference, where the new column is one.
+    var lookup: TableName?
     let dialect: Dialect
 
     /// Whether a new column bears an old one's name in the end.
@@ -68,10 +70,15 @@ extension ShapeFacts {
                 operation, move.table, [move.column], [move.to], isIdentity: true, .doubleWrite, in: schema)
             self.move = move
             target = schema.dialect.normalized(move.toTable)
+        case .extractTable(let extract):
+            self.init(
+                operation, extract.table, [extract.column], [extract.reference], isIdentity: true,
+                .doubleWrite, in: schema)
+            lookup = schema.dialect.normalized(extract.into)
         case .createTable, .addColumn, .dropColumn, .createIndex, .dropIndex, .dropTable, .renameTable,
             .setNotNull, .dropNotNull, .setDefault, .dropDefault, .setComment, .addCheck, .addForeignKey,
             .addUnique, .addPrimaryKey, .dropConstraint, .renameConstraint, .replaceIndex, .createEnum,
-            .addEnumValue, .dropEnum, .setReplicaIdentity, .extractTable, .sql:
+            .addEnumValue, .dropEnum, .setReplicaIdentity, .sql:
             return nil
         }
     }

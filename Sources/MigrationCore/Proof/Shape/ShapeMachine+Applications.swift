@@ -88,6 +88,7 @@ extension ShapeMachine {
     /// Whether every column is there that a statement names, and is of the shape that it takes it for.
     private func finds(_ acting: Instance.Acting, in world: ShapeWorld) -> Bool {
         let isOld = world.old.name == oldName
+        if acting != .unaware, acting != .old, hasLookup, !world.lookup.contains(.isThere) { return false }
         switch acting {
         case .unaware, .old: return isOld
         case .both, .bothReadNew: return isOld && world.new.name == newName
@@ -101,7 +102,9 @@ extension ShapeMachine {
         switch acting {
         case .unaware: return isRight(old: world.old.value, world)
         case .old, .both:
-            return isRight(old: world.old.value, world) && isRight(new: world.old.value.converted, world)
+            // Without a lookup: it reads the value itself.
+            return isRight(old: world.old.value, world)
+                && (hasLookup || isRight(new: world.old.value.converted, world))
         case .bothReadNew:
             return isRight(new: world.new.value, world) && isRight(old: world.new.value.converted, world)
         case .new, .done: return isRight(new: world.new.value, world)
@@ -152,6 +155,8 @@ extension ShapeMachine {
         if let fault = store(old, isNew: false, inserts, &next) ?? store(new, isNew: true, inserts, &next) {
             return .failure(Refusal(kind: fault))
         }
+        // The value has its row in the lookup table before the reference points at it.
+        if hasLookup, new != nil { next.lookup.insert(.row(value)) }
         let isOnlyOld = acting == .unaware && value == .misfit
         next.truth = ShapeWorld.Truth(value: value, isOld: isOnlyOld)
         return .success(next)
@@ -207,6 +212,27 @@ extension ShapeMachine {
             if reachesNew { next.new.value = value }
             next.truth = ShapeWorld.Truth(value: value)
             found.add(.follow(value), next)
+        }
+    }
+}
+
+// MARK: - The lookup table
+
+extension ShapeMachine {
+    /// Others insert values there at any time, and delete those that nothing points at.
+    func editLookup(_ world: ShapeWorld, _ found: inout Found) {
+        guard hasLookup, world.lookup.contains(.isThere) else { return }
+        for value in Self.survivors {
+            var next = world
+            if world.lookup.isSuperset(of: .row(value)) {
+                let isHeld = world.new.isThere && world.new.value == value
+                if isHeld, references.holds(world, onNew: true) { continue }
+                next.lookup.remove(.row(value))
+                found.add(.note(value, false), next)
+            } else {
+                next.lookup.insert(.row(value))
+                found.add(.note(value, true), next)
+            }
         }
     }
 }

@@ -127,9 +127,17 @@ extension ShapeMachine {
         case .flip(let stage):
             world.stage = stage
             makeOverdue(&world)
+        case .lookup(true):
+            guard !world.lookup.contains(.isThere) else { return false }
+            world.lookup = .isThere
+        case .lookup(false):
+            // What a foreign key points at is not dropped.
+            let isHeld = world.new.isThere && references.holds(world, onNew: true)
+            guard world.lookup.contains(.isThere), !isHeld else { return false }
+            world.lookup = []
         case .fill(let backfill):
             guard world.new.isThere, world.old.isThere else { return false }
-            if backfill.condition.isTrue(old: world.old.value, new: world.new.value) == true {
+            if backfill.condition.isTrue(of: row(world)) == true {
                 world = filled(backfill, world)
             }
         }
@@ -166,9 +174,13 @@ extension ShapeMachine {
             found.fault(.failingStep, .step(place: world.place, .fails))
             return
         }
-        let need = backfill.condition.isTrue(old: world.old.value, new: world.new.value)
+        let need = backfill.condition.isTrue(of: row(world))
         if need != false {
             let filled = filled(backfill, world)
+            // One that leaves the row as it was never ends.
+            if need == true, backfill.condition.isTrue(of: row(filled)) == true {
+                found.fault(.failingStep, .step(place: world.place, .fails))
+            }
             if filled != world { found.add(.step(place: world.place, .batch), filled) }
         }
         if need != true || !premises.countsAreOneSnapshot { arrive(next, from: world, .countsZero, &found) }
@@ -177,9 +189,10 @@ extension ShapeMachine {
     private func filled(_ backfill: ShapeBackfill, _ world: ShapeWorld) -> ShapeWorld {
         var world = world
         if backfill.fillsNew {
-            world.new.value = backfill.empties ? .null : world.old.value.converted
+            if backfill.notesValues { world.lookup.insert(.row(world.old.value)) }
+            world.new.value = backfill.empties ? .null : converted(world.old.value, world)
         } else {
-            world.old.value = backfill.empties ? .null : world.new.value.converted
+            world.old.value = backfill.empties ? .null : converted(world.new.value, world)
         }
         return world
     }
@@ -195,7 +208,8 @@ extension ShapeMachine {
             found.fault(.failingStep, .step(place: world.place, .fails))
             return
         }
-        let finds = conditions.contains { $0.isTrue(old: world.old.value, new: world.new.value) == true }
+        let row = row(world)
+        let finds = conditions.contains { $0.isTrue(of: row) == true }
         // Whoever goes on with --discard-data has seen what is lost.
         if countsLosses { return arrive(next, from: world, .discards, &found) }
         if !finds || !premises.countsAreOneSnapshot { arrive(next, from: world, .countsZero, &found) }
@@ -237,7 +251,7 @@ extension ShapeMachine {
         else { return }
         for step in forth[..<index] {
             guard case .backfill(let backfill) = step.action,
-                backfill.condition.isTrue(old: world.old.value, new: world.new.value) != false
+                backfill.condition.isTrue(of: row(world)) != false
             else { continue }
             found.add(.lateBatch(index), filled(backfill, world))
         }

@@ -17,6 +17,8 @@ extension ShapeMachine {
                 + "\(inserts ? "inserts a row with" : "writes") \(word(value)) (it \(manner(acting)))"
         case .follow(let value):
             "the database follows a row that is referred to: \(olds) becomes \(word(value))"
+        case .note(let value, true): "somebody inserts \(word(value)) into \(lookup)"
+        case .note(let value, false): "somebody deletes \(word(value)) from \(lookup)"
         case .lateBatch: "a runner that was replaced ends a batch"
         case .look: "what was last written is \(truth(world)): \(state(world))"
         }
@@ -81,8 +83,12 @@ extension ShapeMachine {
     private func state(_ world: ShapeWorld) -> String {
         let old = world.old.isThere ? "\(olds) holds \(word(world.old.value))" : "\(olds) is not there"
         let new = world.new.isThere ? "\(news) holds \(word(world.new.value))" : "\(news) is not there"
-        return "\(old), \(new)"
+        guard hasLookup, world.lookup.contains(.isThere) else { return "\(old), \(new)" }
+        let values = [ShapeValue.first, .second].filter { world.lookup.isSuperset(of: .row($0)) }.map(word)
+        return "\(old), \(new), \(lookup) has \(values.isEmpty ? "nothing" : values.joined(separator: ", "))"
     }
+
+    private var lookup: String { "'\(facts.lookup?.description ?? "")'" }
 
     private func truth(_ world: ShapeWorld) -> String {
         word(world.truth.value) + (world.truth.isOld ? " (of the old shape)" : "")

@@ -23,6 +23,8 @@ struct ShapeMachine {
         /// By a foreign key with an action.
         case follow(ShapeValue)
         case lateBatch(Int)
+        /// Somebody else inserts a value into the lookup table, or deletes one.
+        case note(ShapeValue, Bool)
         case look
     }
 
@@ -50,7 +52,9 @@ struct ShapeMachine {
     /// How many steps can be taken back.
     let reversible: Int
     /// The demands of a kind, as bits.
-    let keys, uniques, notNulls: Demands
+    let keys, references, uniques, notNulls: Demands
+    /// Whether the new value is the reference of a row in a lookup table.
+    let hasLookup: Bool
 
     /// A step, as far as it moves the machine.
     struct Line {
@@ -101,7 +105,9 @@ struct ShapeMachine {
         }
         floors = (0...program.steps.count).map { Self.floor(of: program.steps[..<$0], Set(crew)) }
         reversible = program.steps.firstIndex { !$0.step.isReversible } ?? program.steps.count
+        hasLookup = facts.lookup != nil
         keys = Demands(program) { $0 == .foreignKey(writes: true) }
+        references = Demands(program) { if case .foreignKey = $0 { true } else { false } }
         uniques = Demands(program) { $0 == .unique }
         notNulls = Demands(program) { $0 == .notNull }
         start = Self.first(facts, oldName, demands: program.firstDemands)
@@ -189,6 +195,7 @@ extension ShapeMachine: StateMachine {
             release(index, in: world, &branches)
         }
         followKey(world, &branches)
+        editLookup(world, &branches)
         advance(world, &branches)
         turn(world, &branches)
         writeLate(world, &branches)
@@ -219,7 +226,21 @@ extension ShapeMachine: StateMachine {
 // MARK: - What a read must give
 
 extension ShapeMachine {
+    /// What `up` or `down` makes of a value. A lookup table knows the values that it has.
+    func converted(_ value: ShapeValue, _ world: ShapeWorld) -> ShapeValue {
+        guard hasLookup else { return value.converted }
+        return world.lookup.isSuperset(of: .row(value)) ? value : .null
+    }
+
+    func row(_ world: ShapeWorld) -> ShapeRow {
+        ShapeRow(
+            old: world.old.value, new: world.new.value, up: converted(world.old.value, world),
+            down: converted(world.new.value, world))
+    }
+
     func isRight(new value: ShapeValue, _ world: ShapeWorld) -> Bool {
+        // Of a reference whose row is gone nobody can tell what it stood for.
+        if hasLookup, converted(value, world) != value { return false }
         if world.truth.isOld { return value == world.truth.value.converted }
         // What `down` forgets may be gone while the old shape is the truth (`lossy_down`).
         return value == world.truth.value || facts.isLossyDown && value == world.truth.value.converted

@@ -80,12 +80,7 @@ extension ShapeProgram {
         case .buildIndex(let build): made.action = .change(effects(of: build.statement))
         case .dropIndex(let drop): made.action = .change(effects(of: drop.statement))
         case .backfill(let backfill):
-            if let side = conditions.written(by: backfill) {
-                made.action = .backfill(
-                    ShapeBackfill(
-                        fillsNew: side == .new, empties: conditions.empties(backfill),
-                        condition: conditions.condition(backfill.mismatch)))
-            }
+            if let fill = shapeBackfill(backfill) { made.action = .backfill(fill) }
         case .verify(let verification):
             made.action = .verify(
                 conditions: verification.invariants.map { conditions.condition($0.violation) },
@@ -97,15 +92,16 @@ extension ShapeProgram {
 
     /// An UPDATE among the statements of a step.
     private func fill(_ statement: String) -> [ShapeEffect] {
-        guard let backfill = reader.update(statement), let side = conditions.written(by: backfill) else {
-            return []
+        reader.update(statement).flatMap(shapeBackfill).map { [.fill($0)] } ?? []
+    }
+
+    private func shapeBackfill(_ backfill: Backfill) -> ShapeBackfill? {
+        conditions.written(by: backfill).map { side in
+            ShapeBackfill(
+                fillsNew: side == .new, empties: conditions.empties(backfill),
+                notesValues: conditions.notesValues(backfill),
+                condition: conditions.condition(backfill.mismatch))
         }
-        return [
-            .fill(
-                ShapeBackfill(
-                    fillsNew: side == .new, empties: conditions.empties(backfill),
-                    condition: conditions.condition(backfill.mismatch)))
-        ]
     }
 
     /// A gate of another kind of operation may stand in the same migration: what it asks for is nothing to this change.
@@ -126,6 +122,7 @@ extension ShapeProgram {
         var sides: ShapeSides = []
         if tables.contains(facts.source) { sides.insert(.old) }
         if tables.contains(facts.target) { sides.insert(.new) }
+        if let lookup = facts.lookup, tables.contains(lookup) { sides.insert(.new) }
         return sides
     }
 }
@@ -171,8 +168,9 @@ extension ShapeProgram {
             return []
         case .createTrigger(let name): return triggers(name, true)
         case .dropTrigger(let name): return triggers(name, false)
-        case .createTable, .dropTable, .renameTable, .createView, .dropView, .createType, .dropType,
-            .validate:
+        case .createTable(let table): return table == facts.lookup ? [.lookup(true)] : []
+        case .dropTable(let table): return table == facts.lookup ? [.lookup(false)] : []
+        case .renameTable, .createView, .dropView, .createType, .dropType, .validate:
             return []
         }
     }

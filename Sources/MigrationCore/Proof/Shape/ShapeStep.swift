@@ -34,6 +34,8 @@ struct ShapeBackfill: Hashable {
     /// Whether the new shape is made of the old one; else it is the other way round.
     var fillsNew: Bool
     var empties: Bool
+    /// Whether the values get their rows in the lookup table first.
+    var notesValues = false
     /// The rows that need it.
     var condition: ShapeCondition
 }
@@ -52,6 +54,8 @@ enum ShapeEffect: Hashable {
     case demand(UInt16, Bool)
     case trigger(ShapeTriggers, Bool)
     case flip(Stage)
+    /// The lookup table appears or goes.
+    case lookup(Bool)
     /// All rows at once, in the step's own transaction.
     case fill(ShapeBackfill)
 }

@@ -20,6 +20,17 @@ struct ShapeWorld {
         var isThere: Bool { name != 0 }
     }
 
+    /// The lookup table of an extracted column: whether it is there, and which values have a row in it.
+    struct Lookup: OptionSet, Hashable {
+        let rawValue: UInt8
+        static let isThere = Lookup(rawValue: 1)
+
+        /// The row of a value.
+        static func row(_ value: ShapeValue) -> Lookup {
+            value.isNull ? [] : Lookup(rawValue: 2 << value.code)
+        }
+    }
+
     /// What was last written and acknowledged.
     struct Truth: Hashable {
         var value: ShapeValue
@@ -36,6 +47,7 @@ struct ShapeWorld {
     /// The demands that hold, as bits.
     var demands: UInt16 = 0
     var triggers: ShapeTriggers = []
+    var lookup: Lookup = []
     var truth = Truth(value: .first)
     var crew = Crew()
 }
@@ -46,7 +58,7 @@ extension ShapeWorld: Hashable {
         bits |= UInt64(old.name) << 24 | UInt64(new.name) << 16
         bits |= UInt64(truth.value.code) << 8 | UInt64(triggers.rawValue)
         hasher.combine(bits)
-        hasher.combine(UInt64(crew.bits) << 16 | UInt64(demands))
+        hasher.combine(UInt64(lookup.rawValue) << 48 | UInt64(crew.bits) << 16 | UInt64(demands))
     }
 }
 

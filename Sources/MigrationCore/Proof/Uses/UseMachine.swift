@@ -228,12 +228,26 @@ extension UseMachine {
                 next.rules = holds ? next.rules | bit : next.rules & ~bit
                 if holds, readsRows, world.broken & bit != 0 { fails = true }
             case .validate(let bit): if world.broken & bit != 0 { fails = true }
+            case .needs(let bits): if bits & ~next.things != 0 { fails = true }
+            case .writes(let tables): writeRows(of: tables, next, from: world, &found)
             }
         }
         // An index that cannot be unique is not built, and nothing has happened.
         if fails, step.waits || step.buildsIndex { return }
         if fails { return found.fault(.failingStep, .step(place: world.place, fails: true, waits: false)) }
         found.add(.step(place: world.place, fails: false, waits: false), next)
+    }
+
+    /// Statements of one's own may leave a row that a rule will be against which does not hold yet.
+    private func writeRows(
+        of tables: [TableName], _ next: World, from world: World, _ found: inout Found
+    ) {
+        let rules = program.bits { !$0.isOld && tables.contains($0.table) } & ~world.rules
+        for bit in (0..<16).map({ UInt16(1) << $0 }) where rules & bit != 0 {
+            var next = next
+            next.broken = bit
+            found.add(.step(place: world.place, fails: false, waits: false), next)
+        }
     }
 
     private func turn(_ world: World, _ found: inout Found) {
@@ -261,7 +275,7 @@ extension UseMachine {
     func sentence(_ move: Move, in world: World) -> String {
         switch move {
         case .step(let place, let fails, _):
-            "\(title(place))\(fails ? ": it fails, for a row that was written breaks \(rules(world.broken))" : "")"
+            "\(title(place))\(fails ? ": it fails, for \(obstacle(world))" : "")"
         case .turn: "the migration is rolled back"
         case .release(let index, let conduct): "instance \(index + 1) becomes \(word(conduct))"
         case .use(let index):
@@ -300,6 +314,12 @@ extension UseMachine {
     private func rules(_ bits: UInt16) -> String {
         program.rules.enumerated().filter { bits & (UInt16(1) << $0.offset) != 0 }
             .map { "'\($0.element.key)'" }.joined(separator: ", ")
+    }
+
+    private func obstacle(_ world: World) -> String {
+        guard world.broken == 0 else { return "a row that was written breaks \(rules(world.broken))" }
+        let gone = program.things.enumerated().filter { world.things & (UInt32(1) << $0.offset) == 0 }
+        return "there is no \(gone.map { $0.element.description }.joined(separator: ", "))"
     }
 
     private func missing(_ index: Int, _ world: World) -> String {

@@ -28,6 +28,10 @@ struct UseProgram {
         case present(UInt32, Bool)
         case rule(UInt16, Bool, readsRows: Bool)
         case validate(UInt16)
+        /// It names these, and fails where one is not there.
+        case needs(UInt32)
+        /// Statements of one's own write rows of these tables, whatever the rows are like.
+        case writes([TableName])
     }
 
     /// Something that a statement names or relies on.
@@ -65,18 +69,27 @@ struct UseProgram {
 
     private let schema: Schema
     private let reader: StatementReader
+    /// What the statements of one's own are about, by their operations' numbers.
+    private let declared: [Int: RawSQL]
     /// The rules by the names of their constraints and indexes, as they are called at the step that is read.
     private var named: [String: Int] = [:]
 
-    init(_ plan: Plan, operations: Set<Int>, schema: Schema) {
+    init(
+        _ plan: Plan, operations: Set<Int>, schema: Schema, declared: [Int: RawSQL] = [:]
+    ) {
+        self.declared = declared
         self.schema = schema
         reader = StatementReader(dialect: plan.dialect)
         var follows = false
-        for (_, step) in plan.steps where operations.contains(where: step.serves) {
-            var made = useStep(step, follows: follows)
+        for (phase, step) in plan.steps where operations.contains(where: step.serves) {
+            let own = step.operationNumber.flatMap { declared[$0] }
+            var made = useStep(step, follows: follows, own.map { effects($0, phase) })
             let names = named
             for undo in step.undo {
-                made.undo.append(useStep(undo, follows: made.undo.last?.step.isGate ?? false))
+                made.undo.append(
+                    useStep(
+                        undo, follows: made.undo.last?.step.isGate ?? false,
+                        own.map { effects($0, .expand) }))
             }
             named = names
             follows = step.isGate
@@ -94,11 +107,15 @@ struct UseProgram {
 // MARK: - Steps
 
 extension UseProgram {
-    private mutating func useStep(_ step: Step, follows gate: Bool) -> UseStep {
+    /// - Parameter declared: What the file says of the statements, where they are its own.
+    private mutating func useStep(
+        _ step: Step, follows gate: Bool, _ declared: [UseEffect]? = nil
+    ) -> UseStep {
         var made = UseStep(step: step, action: .pass)
         made.settles = step.settlesFirst || step.flip != nil || gate
         switch step.action {
         case .release(let release): if release.needs != .bothReadNew { made.action = .gate(release) }
+        case .schema where declared != nil: made.action = .change(declared ?? [])
         case .schema(let change):
             let reading = reader.read(change.statements)
             riddles += reading.isUnderstood ? [] : change.statements
@@ -139,6 +156,25 @@ extension UseProgram {
 // MARK: - Effects
 
 extension UseProgram {
+    /// What the file says of its own statements. What they drop goes in the contract.
+    private mutating func effects(_ statements: RawSQL, _ phase: Phase) -> [UseEffect] {
+        let isLast = phase == .contract
+        var named: UInt32 = 0
+        for use in statements.reads + statements.writes + (isLast ? statements.drops : []) {
+            named |= bits(use)
+        }
+        let written = statements.writes.map { schema.dialect.normalized($0.table) }
+        let dropped = isLast ? statements.drops.map { UseEffect.present(bits($0), false) } : []
+        return [.needs(named)] + (written.isEmpty ? [] : [.writes(written.uniqued)]) + dropped
+    }
+
+    private mutating func bits(_ use: RawSQL.Use) -> UInt32 {
+        use.touched(schema.dialect).reduce(0) { bits, touched in
+            let thing = touched.column.map { Thing.column(.init(table: touched.table, column: $0)) }
+            return bits | bit(thing ?? .table(touched.table), isThere: true)
+        }
+    }
+
     private mutating func bit(_ thing: Thing, isThere: Bool) -> UInt32 {
         if let index = things.firstIndex(of: thing) { return UInt32(1) << index }
         guard things.count < 32 else {
