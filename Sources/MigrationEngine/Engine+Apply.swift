@@ -38,7 +38,7 @@ extension Engine {
     }
 
     /// Everything that can be known to be wrong before anything runs.
-    private func check(_ selection: Selection, through phase: Phase) throws {
+    func check(_ selection: Selection, through phase: Phase) throws {
         let survey = try Survey(database)
         try survey.checkFiles(selection.all)
         try survey.checkDrift()

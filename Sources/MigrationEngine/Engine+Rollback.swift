@@ -15,16 +15,11 @@ extension Engine {
         _ sources: [MigrationSource], names: [String] = [], discardingData: Bool = false
     ) throws(EngineError) -> ApplyReport {
         try wording("rollback") {
-            let known = try store.exists() ? store.migrations() : []
-            try checkNames(names, sources, known)
+            try checkNames(names, sources)
             guard try store.exists() else { throw EngineError(.nothingToRollBack(names)) }
             try prepareToWrite()
             return try leased {
-                let survey = try Survey(database)
-                let targets = try rollbackTargets(names, survey)
-                try survey.checkDrift()
-                let plans = try targets.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
-                try check(targets, plans, survey, discardingData: discardingData)
+                let (targets, plans) = try rollbackPlans(names, discardingData: discardingData)
                 var report = ApplyReport()
                 let runner = runner
                 runner.discardsData = discardingData
@@ -41,10 +36,21 @@ extension Engine {
         }
     }
 
+    /// What is rolled back, the last first, and how: everything that can be known to be wrong is found here.
+    func rollbackPlans(
+        _ names: [String], discardingData: Bool
+    ) throws -> (targets: [MigrationRecord], plans: [Plan]) {
+        let survey = try Survey(database)
+        let targets = try rollbackTargets(names, survey)
+        try survey.checkDrift()
+        let plans = try targets.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
+        try check(targets, plans, survey, discardingData: discardingData)
+        return (targets, plans)
+    }
+
     /// Names of files and of the state will do: a file may be gone.
-    private func checkNames(
-        _ names: [String], _ sources: [MigrationSource], _ records: [MigrationRecord]
-    ) throws {
+    func checkNames(_ names: [String], _ sources: [MigrationSource]) throws {
+        let records = try store.exists() ? store.migrations() : []
         let files = Set(sources.map(\.migration.name)).union(records.map(\.name))
         let unknown = names.filter { !files.contains($0) }
         guard unknown.isEmpty else {

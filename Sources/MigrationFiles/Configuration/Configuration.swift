@@ -5,6 +5,8 @@ import MigrationCore
 public struct Configuration: Sendable, Hashable {
     /// The database's location, before its variables are expanded: not every command needs it.
     public var database: ConfigurationText?
+    /// Many databases instead of one, in the order in which they are migrated.
+    public var databases: [DatabaseEntry]?
     /// The directory of migration files.
     public var migrations: ConfigurationText?
     /// The applications that must be attested.
@@ -49,7 +51,7 @@ extension Configuration {
         var checker = Checker(path: path)
         checker.check(root, .keys(ConfigurationFormat.file), "bellows.yaml")
         guard checker.problems.isEmpty else { throw FileProblems(checker.problems) }
-        overlay(root, path: path)
+        try overlay(root, path: path)
         guard let environment else { return }
         let environments = root["environments"]
         guard let settings = environments?[environment] else {
@@ -57,22 +59,53 @@ extension Configuration {
                 environment, environments?.entries.map(\.key) ?? [],
                 FileProblem(path: path, position: environments?.position, message: ""))
         }
-        overlay(settings, path: path)
+        try overlay(settings, path: path)
     }
 
-    private mutating func overlay(_ value: Value, path: String) {
+    private mutating func overlay(_ value: Value, path: String) throws(FileProblem) {
         func text(_ key: String) -> ConfigurationText? {
             value[key].flatMap { value in
                 value.text.map { ConfigurationText($0, path: path, position: value.position) }
             }
         }
         func duration(_ key: String) -> Duration? { value[key]?.text.flatMap(DurationText.duration) }
-        database = text("database") ?? database
+        try overlayDatabases(value, path: path)
         migrations = text("migrations") ?? migrations
         applications = value["applications"]?.values.compactMap(\.text) ?? applications
         lease = duration("lease") ?? lease
         soak = duration("soak") ?? soak
         lockTimeout = duration("lock_timeout") ?? lockTimeout
+    }
+
+    /// One database takes the place of many that were said before, and the other way around.
+    private mutating func overlayDatabases(_ value: Value, path: String) throws(FileProblem) {
+        let many = value.entries.first { $0.key == "databases" }
+        if let one = value["database"], let text = one.text {
+            if let many {
+                throw FileProblem(
+                    path: path, position: many.keyPosition,
+                    message: "'databases' stands beside 'database': keep the one that is meant")
+            }
+            database = ConfigurationText(text, path: path, position: one.position)
+            databases = nil
+        }
+        guard let many else { return }
+        database = nil
+        switch many.value.content {
+        case .list(let values):
+            databases = values.compactMap { value in
+                value.text.map {
+                    DatabaseEntry(name: nil, location: $0, path: path, position: value.position)
+                }
+            }
+        case .mapping(let entries):
+            databases = entries.compactMap { entry in
+                entry.value.text.map {
+                    DatabaseEntry(name: entry.key, location: $0, path: path, position: entry.keyPosition)
+                }
+            }
+        case .scalar: preconditionFailure("a checked file has a list or a mapping there")
+        }
     }
 
     private static func unknown(

@@ -12,6 +12,10 @@ enum ConfigurationFormat {
 
     static let settings = [
         Key("database", .text, "postgres://... or sqlite:path; ${NAME} is the environment variable NAME."),
+        Key(
+            "databases", .listOrNamed(.text),
+            "Many databases instead of one, in the order in which they are migrated: a list of locations, or NAME: location."
+        ),
         Key("migrations", .text, "The directory of migration files; migrations unless said otherwise."),
         Key(
             "applications", .list(.name),

@@ -51,6 +51,13 @@ struct Checker {
             }
         case .keys(let table): checkKeys(value, table, what, at: position ?? value.position)
         case .named(let element): checkNamed(value, element, what)
+        case .listOrNamed(let element):
+            switch value.content {
+            case .list(let values): checkList(values, element, what, value.position)
+            case .mapping: checkNamed(value, element, what)
+            // Not shown: it may be a location with a password.
+            case .scalar: report("\(what) must be a list, or a mapping from names", at: value.position)
+            }
         case .shorthand(let short, let table):
             switch value.content {
             case .scalar: check(value, short, what)

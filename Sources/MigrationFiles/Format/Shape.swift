@@ -20,6 +20,8 @@ indirect enum Shape: Sendable {
     case keys(KeyTable)
     /// A mapping from names to values of one shape, in order.
     case named(Shape)
+    /// A list of values of one shape, or a mapping from names to them.
+    case listOrNamed(Shape)
     /// A text where that says enough, else a mapping.
     case shorthand(Shape, KeyTable)
 }

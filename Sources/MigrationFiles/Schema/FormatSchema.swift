@@ -32,6 +32,8 @@ extension Shape {
         case .keys(let table): table.schema
         case .named(let element):
             .of(["type": "object", "minProperties": 1, "additionalProperties": element.schema])
+        case .listOrNamed(let element):
+            .of(["anyOf": .array([Shape.list(element).schema, Shape.named(element).schema])])
         case .shorthand(let short, let table): .of(["anyOf": .array([short.schema, table.schema])])
         }
     }

@@ -26,14 +26,22 @@ struct ApplyCommand: ParsableCommand {
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var fleet: FleetOptions
+    @OptionGroup var fleetRun: FleetRunOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
-        try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
-        ) {
-            engine, sources throws(EngineError) in
+        let settings = project.settings(options, noWriters: noWriters)
+        let location: Location
+        switch try project.requiredTarget(database, fleet) {
+        case .one(let one): location = one
+        case .many(let many):
+            let session = try FleetSession(project, at: many, settings: settings)
+            let run = FleetRunReport(session: session, format: report.format, goesOn: fleetRun.goesOn)
+            return try run.apply(migrations.names, through: through.phase)
+        }
+        try report.show(project, at: location, settings: settings) { engine, sources throws(EngineError) in
             try engine.apply(sources, names: migrations.names, through: through.phase)
         }
     }
@@ -60,14 +68,22 @@ struct RollbackCommand: ParsableCommand {
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var fleet: FleetOptions
+    @OptionGroup var fleetRun: FleetRunOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
-        try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
-        ) {
-            engine, sources throws(EngineError) in
+        let settings = project.settings(options, noWriters: noWriters)
+        let location: Location
+        switch try project.requiredTarget(database, fleet) {
+        case .one(let one): location = one
+        case .many(let many):
+            let session = try FleetSession(project, at: many, settings: settings)
+            let run = FleetRunReport(session: session, format: report.format, goesOn: fleetRun.goesOn)
+            return try run.rollback(migrations.names, discardingData: discardData)
+        }
+        try report.show(project, at: location, settings: settings) { engine, sources throws(EngineError) in
             try engine.rollback(sources, names: migrations.names, discardingData: discardData)
         }
     }
@@ -82,14 +98,14 @@ struct RunReport: ParsableArguments {
     ///
     /// - Throws: `ExitCode(3)` where a gate does not hold.
     func show(
-        _ project: Project, database: String?, settings: Settings,
+        _ project: Project, at location: Location, settings: Settings,
         _ verb: (Engine, [MigrationSource]) throws(EngineError) -> ApplyReport
     ) throws {
         let style = Output.style
         let observer = RunObserver(style: style, width: Output.width, isTerminal: Output.isTerminal)
         let isText = format == .text
         let session = try EngineSession(
-            project, database: database, settings: settings, observer: isText ? observer : SilentObserver())
+            project, at: location, settings: settings, observer: isText ? observer : SilentObserver())
         defer { session.close() }
         let report: ApplyReport
         do {

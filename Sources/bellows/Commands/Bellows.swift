@@ -13,7 +13,8 @@ struct Bellows: ParsableCommand {
             A migration is one file in migrations/. 'bellows plan' shows what it will do, 'bellows apply' does it as \
             far as its gates allow, 'bellows attest' says that a release is out, 'bellows rollback' takes it back.
 
-            Exit codes: 0 done, 1 failed, 2 usage, 3 waiting at a gate, 4 drift or edited files, 5 no lock or lease.
+            Exit codes: 0 done, 1 failed, 2 usage, 3 waiting at a gate, 4 drift or edited files, 5 no lock or lease. Of \
+            many databases ('--databases FILE') the worst of theirs, in the order 2, 1, 4, 5, 3, 0.
             """,
         version: "0.1.0",
         subcommands: [

@@ -13,10 +13,9 @@ struct EngineSession {
 
     /// Reads the files and connects.
     init(
-        _ project: Project, database option: String?, settings: Settings,
+        _ project: Project, at location: Location, settings: Settings,
         observer: any EngineObserver = SilentObserver()
     ) throws(CommandFailure) {
-        let location = try project.requiredLocation(option)
         files = try project.files()
         sources = files.map(MigrationSource.init)
         commands = location.commands
@@ -41,7 +40,7 @@ struct EngineSession {
     func close() { engine.close() }
 
     /// A planner's problem is told with its place in the file.
-    private static func failure(
+    static func failure(
         _ error: EngineError, _ files: [MigrationFile], _ redaction: Redaction
     ) -> CommandFailure {
         var failure = CommandFailure(redaction(error.description), exitCode: error.exitCode)

@@ -61,6 +61,8 @@ struct InitCommand: ParsableCommand {
     private static func configurationFile(_ database: String) -> String {
         """
         \("database: \(quoted(database))".padded(to: 29))  # postgres://user@host/database or sqlite:path; ${NAME} is an environment variable
+        # databases:                   # many instead of one, for which the same migrations are meant
+        #   eu: postgres://user@eu.example.com/database
         applications: [app]            # each must be attested before a phase that depends on it
         # migrations: migrations       # the directory of migration files
         # lease: 30s                   # after which a silent runner may be replaced

@@ -33,9 +33,20 @@ enum Output {
 
     /// The columns to fill: the terminal's, within reason; 96 elsewhere.
     static var width: Int {
-        guard isTerminal else { return 96 }
+        let columns = isTerminal ? Int(terminal.ws_col) : 0
+        return columns > 0 ? min(100, max(40, columns)) : 96
+    }
+
+    /// The lines that can be seen at once: the terminal's; 24 where it does not tell.
+    static var height: Int {
+        let lines = isTerminal ? Int(terminal.ws_row) : 0
+        return lines > 0 ? max(4, lines) : 24
+    }
+
+    private static var terminal: winsize {
         var size = winsize()
-        let isKnown = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0
-        return isKnown && size.ws_col > 0 ? min(100, max(40, Int(size.ws_col))) : 96
+        // What it does not tell stays zero.
+        _ = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+        return size
     }
 }

@@ -23,12 +23,14 @@ struct PlanCommand: ParsableCommand {
     var dialect: Dialect?
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var fleet: FleetOptions
     @OptionGroup var project: ProjectOptions
 
     func validate() throws {
-        if dialect != nil, database.database != nil {
+        let named = database.database != nil ? "--database" : fleet.databases != nil ? "--databases" : nil
+        if dialect != nil, let named {
             throw ValidationError(
-                "--dialect plans from the files alone and --database against a database: give one of them")
+                "--dialect plans from the files alone and \(named) against a database: give one of them")
         }
     }
 
@@ -38,12 +40,17 @@ struct PlanCommand: ParsableCommand {
             let plans = try Self.offline(project, dialect, names: migrations.names)
             return show(plans, commands: project.commands, source: "from the files alone")
         }
-        guard try project.location(database.database) != nil else {
-            throw CommandFailure(
-                "no database is named: give --database, set DATABASE_URL, write 'database:' into bellows.yaml, or "
-                    + "plan from the files alone with --dialect postgres or --dialect sqlite", exitCode: 2)
+        let location: Location
+        switch try project.target(database, fleet) {
+        case .one(let one): location = one
+        case .many(let many):
+            let session = try FleetSession(project, at: many, settings: project.settings())
+            return try FleetPlanReport(session: session, format: format).show(migrations.names)
+        case nil:
+            throw Project.noDatabase(
+                ", or plan from the files alone with --dialect postgres or --dialect sqlite")
         }
-        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        let session = try EngineSession(project, at: location, settings: project.settings())
         defer { session.close() }
         let plans = try session.run { engine throws(EngineError) in
             try engine.plans(session.sources, names: migrations.names)

@@ -80,14 +80,11 @@ struct Project {
         }
     }
 
-    /// The same, where there must be one.
-    func requiredLocation(_ option: String?) throws(CommandFailure) -> Location {
-        guard let location = try location(option) else {
-            throw CommandFailure(
-                "no database is named: give --database, set DATABASE_URL, or write 'database:' into bellows.yaml",
-                exitCode: 2)
-        }
-        return location
+    /// Nothing says where the database is.
+    static func noDatabase(_ otherwise: String = "") -> CommandFailure {
+        CommandFailure(
+            "no database is named: give --database, set DATABASE_URL, or write 'database:' into bellows.yaml"
+                + otherwise, exitCode: 2)
     }
 
     private static func isHarmless(_ location: DatabaseLocation, _ option: String) -> Bool {
@@ -114,7 +111,7 @@ struct Project {
 }
 
 /// A database's location, and what must not be said of it.
-struct Location {
+struct Location: Sendable {
     var database: DatabaseLocation
     var redaction: Redaction
     var commands: CommandWords

@@ -14,11 +14,19 @@ struct StatusCommand: ParsableCommand {
     var format = ReportFormat.text
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var fleet: FleetOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
-        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        let location: Location
+        switch try project.requiredTarget(database, fleet) {
+        case .one(let one): location = one
+        case .many(let many):
+            let session = try FleetSession(project, at: many, settings: project.settings())
+            return try FleetReports(session: session, format: format).status()
+        }
+        let session = try EngineSession(project, at: location, settings: project.settings())
         defer { session.close() }
         let report = try session.run { engine throws(EngineError) in try engine.status(session.sources) }
         switch format {
@@ -49,11 +57,19 @@ struct VerifyCommand: ParsableCommand {
     var format = ReportFormat.text
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var fleet: FleetOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
-        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        let location: Location
+        switch try project.requiredTarget(database, fleet) {
+        case .one(let one): location = one
+        case .many(let many):
+            let session = try FleetSession(project, at: many, settings: project.settings())
+            return try FleetReports(session: session, format: format).verify(migrations.names)
+        }
+        let session = try EngineSession(project, at: location, settings: project.settings())
         defer { session.close() }
         let reports = try session.run { engine throws(EngineError) in
             try engine.verify(session.sources, names: migrations.names)
@@ -99,21 +115,24 @@ struct AttestCommand: ParsableCommand {
     var format = ReportFormat.text
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var fleet: FleetOptions
+    @OptionGroup var fleetRun: FleetRunOptions
     @OptionGroup var project: ProjectOptions
-
-    private struct Document: Encodable {
-        var application: String
-        var conduct: String
-        var release: Nullable<String>
-        var migrations: [String]
-    }
 
     func run() throws {
         let project = try Project(self.project)
-        let session = try EngineSession(project, database: database.database, settings: project.settings())
-        defer { session.close() }
         let attestation = Attestation(
             application: application, migration: migration?.name, release: release, conduct: conduct)
+        let location: Location
+        switch try project.requiredTarget(database, fleet) {
+        case .one(let one): location = one
+        case .many(let many):
+            let session = try FleetSession(project, at: many, settings: project.settings())
+            return try FleetReports(session: session, format: format).attest(
+                attestation, goesOn: fleetRun.goesOn)
+        }
+        let session = try EngineSession(project, at: location, settings: project.settings())
+        defer { session.close() }
         let migrations = try session.run { engine throws(EngineError) in
             try engine.attest(attestation, sources: session.sources)
         }
@@ -121,9 +140,7 @@ struct AttestCommand: ParsableCommand {
         case .json:
             Output.write(
                 JSONDocument.text(
-                    Document(
-                        application: application, conduct: conduct.rawValue, release: Nullable(release),
-                        migrations: migrations)))
+                    AttestationJSON(attestation, migrations: migrations)))
         case .text:
             let lines = migrations.map {
                 "'\(application)' is attested as \(conduct.rawValue) for \($0.onOneLine)"

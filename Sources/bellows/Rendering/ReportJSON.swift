@@ -71,3 +71,18 @@ struct VerificationJSON: Encodable {
         invariants = report.counts.map { Invariant(name: $0.name, violations: $0.violations) }
     }
 }
+
+/// `attest --format json`.
+struct AttestationJSON: Encodable {
+    var application: String
+    var conduct: String
+    var release: Nullable<String>
+    var migrations: [String]
+
+    init(_ attestation: Attestation, migrations: [String]) {
+        application = attestation.application
+        conduct = attestation.conduct.rawValue
+        release = Nullable(attestation.release)
+        self.migrations = migrations
+    }
+}
