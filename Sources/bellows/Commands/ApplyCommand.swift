@@ -25,13 +25,15 @@ struct ApplyCommand: ParsableCommand {
 
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
+    @OptionGroup var pacing: PacingOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
         try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+            project, database: database.database,
+            settings: project.settings(options, noWriters: noWriters, pacing: pacing.pacing)
         ) {
             engine, sources throws(EngineError) in
             try engine.apply(sources, names: migrations.names, through: through.phase)
@@ -59,13 +61,15 @@ struct RollbackCommand: ParsableCommand {
 
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
+    @OptionGroup var pacing: PacingOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
         try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+            project, database: database.database,
+            settings: project.settings(options, noWriters: noWriters, pacing: pacing.pacing)
         ) {
             engine, sources throws(EngineError) in
             try engine.rollback(sources, names: migrations.names, discardingData: discardData)
@@ -88,9 +92,13 @@ struct RunReport: ParsableArguments {
         let style = Output.style
         let observer = RunObserver(style: style, width: Output.width, isTerminal: Output.isTerminal)
         let isText = format == .text
+        var settings = settings
+        let stop = StopSwitch()
+        settings.stop = stop
         let session = try EngineSession(
             project, database: database, settings: settings, observer: isText ? observer : SilentObserver())
         defer { session.close() }
+        SignalStop.watch(stop, abort: session.abort)
         let report: ApplyReport
         do {
             report = try session.run { engine throws(EngineError) in try verb(engine, session.sources) }
