@@ -12,6 +12,7 @@ extension Engine {
             var report = StatusReport(
                 drift: try survey.drift() + survey.newUses(of: survey.inFlight), stages: survey.stages)
             report.lease = lease.flatMap { $0.token == nil || $0.isExpired ? nil : $0.holder }
+            report.pause = try hasState ? store.pause() : nil
             let pending = selection.all.map(\.migration).filter { survey.isPending($0.name) }
             let plans = (try? survey.planHistory(pending)) ?? []
             report.migrations = try selection.all.map { source in

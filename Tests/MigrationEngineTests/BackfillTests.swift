@@ -119,10 +119,11 @@ import Testing
             table: "animals", assignments: "name = name", mismatch: "id = 2", key: ["id"])
         let place = StepPlace(migration: "m", run: 1, ordinal: 0, phase: .expand, step: "s")
         let step = Step(id: "s", title: "t", action: .backfill(backfill))
+        let work = BackfillWork(backfill: backfill, step: step, place: place)
         let engine = try scratch.engine()
         try engine.prepareToWrite()
         let error = #expect(throws: EngineError.self) {
-            try engine.leased { _ = try engine.runner.backfill(backfill, step, place, nil) }
+            try engine.leased { _ = try engine.runner.backfill(work, nil) }
         }
         guard case .backfillStuck(_, _, let remaining, let samples)? = error?.reason else {
             Issue.record("\(String(describing: error))")
@@ -172,7 +173,7 @@ import Testing
             SELECT CASE WHEN i % 50 = 0 THEN NULL ELSE i / 100 END, CASE WHEN i % 3 = 0 THEN NULL ELSE i END,
                 'x' || i, NULL FROM n
             """)
-        let database = try scratch.engine().database
+        let database = try #require(try scratch.engine().database as? SQLiteDatabase)
         let backfill = Backfill(
             table: "pairs", assignments: "y = x", mismatch: "y IS NOT x", key: ["a", "b"])
         for size in [16, 17, 100, 1000, 5000] {
@@ -181,7 +182,7 @@ import Testing
             var rows: Int64 = 0
             for _ in 0..<1000 {
                 try database.begin(.step(lockTimeout: .seconds(1)))
-                let result = try database.batch(backfill, &cursor, skippingLocked: false)
+                let result = try database.batch(backfill, &cursor)
                 try database.commit()
                 rows += result.rows
                 if result.isPassComplete { break }

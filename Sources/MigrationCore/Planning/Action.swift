@@ -126,16 +126,21 @@ public struct Backfill: Sendable, Hashable, Codable {
     public var key: [String]
     /// What a batch does instead of the assignments, where another table takes part.
     public var batch: BatchWrites?
+    /// Whether a row that does not need it may be written as well: the columns that are assigned follow from others
+    /// alone, and it becomes what it is.
+    public var isDerived: Bool?
 
     /// Rows to fill.
     public init(
-        table: TableName, assignments: String, mismatch: String, key: [String], batch: BatchWrites? = nil
+        table: TableName, assignments: String, mismatch: String, key: [String], batch: BatchWrites? = nil,
+        isDerived: Bool? = nil
     ) {
         self.table = table
         self.assignments = assignments
         self.mismatch = mismatch
         self.key = key
         self.batch = batch
+        self.isDerived = isDerived
     }
 }
 

@@ -55,6 +55,8 @@ extension EngineError: CustomStringConvertible {
         case .severalInFlight(let names):
             "several migrations are in flight, name one: \(names.joined(separator: ", "))"
         case .state(let message): message
+        case .stopped:
+            "stopped, as asked; what was done is recorded: run the same command again, and it goes on from there"
         case .lockTimeout, .leaseHeld, .leaseLost, .backfillStuck: waiting
         }
     }

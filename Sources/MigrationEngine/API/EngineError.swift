@@ -52,6 +52,8 @@ public struct EngineError: Error, Sendable, Hashable {
         case nothingToRollBack([String])
         /// Several migrations are in flight: one must be named.
         case severalInFlight([String])
+        /// The run was asked to end early, and did, where nothing was half done.
+        case stopped(exitCode: Int32)
         /// The state in the database was written by a later version, or makes no sense.
         case state(message: String)
     }
@@ -79,6 +81,7 @@ public struct EngineError: Error, Sendable, Hashable {
         case .unknownMigrations, .unknownApplication, .nothingToRollBack, .severalInFlight: 2
         case .editedFiles, .editedFinishedFiles, .missingFiles, .drift, .newUses: 4
         case .lockTimeout, .leaseHeld, .leaseLost: 5
+        case .stopped(let exitCode): exitCode
         }
     }
 }

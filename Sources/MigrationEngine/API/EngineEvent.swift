@@ -34,6 +34,8 @@ public enum EngineEvent: Sendable, Hashable {
     case waitingForLock(object: String, blockers: [Blocker], attempt: Int, attempts: Int)
     /// Transactions that were open at the last flip are still open.
     case waitingForTransactions([Blocker])
+    /// A backfill waits: it is paused, or others need the database more. Without a reason it goes on.
+    case heldUp([HoldReason])
     /// The lease of a runner that is dead or silent was taken over.
     case leaseTakenOver(from: LeaseHolder)
     /// Anything else worth a line.

@@ -16,6 +16,10 @@ public struct Settings: Sendable {
     public var settleTimeout: Duration = .seconds(5)
     /// Whether nothing else writes to the database now: releases, settling and soaks are passed over.
     public var noWriters = false
+    /// How backfills make way for whoever else uses the database.
+    public var pacing = Pacing()
+    /// What asks the run to end early; `nil` where nobody does.
+    public var stop: StopSwitch?
     /// The machine's name, for the lease.
     public var host: String
     /// Who runs this, for the lease.

@@ -11,6 +11,8 @@ public struct StatusReport: Sendable, Hashable {
     public var stages: [ChangeStage]
     /// Who runs migrations now.
     public var lease: LeaseHolder?
+    /// Who has paused backfills, where somebody has.
+    public var pause: PauseNote?
 
     /// Made of these facts.
     public init(

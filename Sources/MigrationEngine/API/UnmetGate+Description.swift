@@ -21,6 +21,8 @@ extension UnmetGate: CustomStringConvertible {
             report.counts.filter { $0.violations > 0 }.map { count in
                 "\(count.violations) of \(report.rows) rows of '\(report.table)' violate \(count.name)"
             }.joined(separator: "; ")
+        case .held(let reasons):
+            "is held up: " + reasons.map(\.description).joined(separator: "; ")
         case .migrations(let names):
             "builds on " + names.map { "'\($0)'" }.joined(separator: ", ") + ", which is not finished"
         }
@@ -39,6 +41,7 @@ extension UnmetGate: CustomStringConvertible {
         case .violations(let report):
             [report.remedy ?? "find the writer that does not write both columns, and release it"]
                 + (report.repair.map { ["then repair the rows: \($0)"] } ?? [])
+        case .held(let reasons): [reasons.arePaused ? "bellows resume" : "run the same command again later"]
         case .migrations(let names): names.map { "bellows apply \($0)" }
         }
     }

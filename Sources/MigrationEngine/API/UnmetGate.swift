@@ -12,6 +12,8 @@ public struct UnmetGate: Sendable, Hashable {
         case transactions([Blocker])
         /// Rows in which old and new disagree although every writer should write both.
         case violations(VerificationReport)
+        /// A backfill that is paused, or was held up for too long because others needed the database more.
+        case held([HoldReason])
         /// Earlier migrations that it builds on and that are not finished.
         case migrations([String])
     }

@@ -12,9 +12,13 @@ struct BackfillCursor: Sendable, Hashable, Codable {
     /// Pages (PostgreSQL) or keys (SQLite) in a batch.
     var size: Int
 
+    /// PostgreSQL: which of the tables that hold the rows; those with smaller ids are done.
+    var table: Int64?
     /// PostgreSQL: the next page, and where the pass ends.
     var page: Int64 = 0
     var endPage: Int64?
+    /// PostgreSQL: what before the next page is not done yet.
+    var open: [PageRange]?
     /// PostgreSQL: the file that holds the table. Another one: the pages mean something else.
     var file: Int64?
 
@@ -31,12 +35,23 @@ struct BackfillCursor: Sendable, Hashable, Codable {
         restart()
     }
 
+    /// The beginning of one of the tables that hold the rows.
+    mutating func enter(_ table: Int64, file: Int64, endPage: Int64) {
+        self.table = table
+        self.file = file
+        self.endPage = endPage
+        page = 0
+        open = nil
+    }
+
     /// The beginning of the same pass.
     mutating func restart() {
         rowsInPass = 0
         hasSkipped = false
+        table = nil
         page = 0
         endPage = nil
+        open = nil
         file = nil
         key = nil
         keysSeen = 0

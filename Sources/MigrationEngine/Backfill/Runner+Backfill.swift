@@ -12,69 +12,87 @@ extension Runner {
     /// A pass may miss a row that moves meanwhile; only the count is conclusive.
     ///
     /// - Returns: The rows written by all runs.
-    func backfill(
-        _ backfill: Backfill, _ step: Step, _ place: StepPlace, _ saved: StepRecord?
-    ) throws -> Int64 {
+    /// - Throws: ``Brake/Held`` where it is paused or held up for too long.
+    func backfill(_ work: BackfillWork, _ saved: StepRecord?) throws -> Int64 {
         var cursor = BackfillCursor(size: database.batchTarget.firstSize)
         if let progress = saved?.progress {
             cursor = try StoredJSON.value(BackfillCursor.self, from: progress, what: "the backfill's cursor")
         }
-        try attempting(nil) { try store.start(place) }
+        try attempting(nil) { try store.start(work.place) }
+        let brake = Brake(self)
+        try brake.begin()
         // Each run has all its passes: what held up the one before may be gone.
         var passes = 1
         while true {
-            try sweep(backfill, step, place, &cursor)
-            if try count(backfill) == 0 { break }
+            try sweep(work, brake, &cursor)
+            if try count(work.backfill) == 0 { break }
             guard passes < Self.passLimit else {
-                throw try stuck(backfill, place, passes, hasSkipped: cursor.hasSkipped)
+                throw try stuck(work, passes, hasSkipped: cursor.hasSkipped)
             }
             if cursor.rowsInPass == 0 { Pause.backingOff(passes) }
             cursor.startPass()
             passes += 1
         }
         let rows = cursor.rows
-        try once(place, on: backfill.table) { try store.save(progress: "", rows: rows, of: place) }
+        try once(work.place, on: work.backfill.table) {
+            try store.save(progress: "", rows: rows, of: work.place)
+            for other in work.others { try store.end(other, .done) }
+        }
         return rows
     }
 
+    /// The gate that a backfill is which is held up.
+    func gate(_ held: Brake.Held, _ step: Step, _ place: StepPlace) -> UnmetGate {
+        UnmetGate(
+            migration: place.migration, step: step.id, title: step.title, condition: .held(held.reasons))
+    }
+
     /// One pass over the table, from where the cursor stands.
-    private func sweep(
-        _ backfill: Backfill, _ step: Step, _ place: StepPlace, _ cursor: inout BackfillCursor
-    ) throws {
-        let target = database.batchTarget
-        var meter = ProgressMeter(step: step, migration: place.migration, rowsBefore: cursor.rows)
-        while true {
-            let start = ContinuousClock.now
-            let result = try batch(backfill, place, &cursor)
-            let elapsed = ContinuousClock.now - start
-            cursor.size = target.nextSize(after: cursor.size, took: elapsed)
-            if let event = meter.event(cursor, result) { observer.observe(event) }
-            if result.isPassComplete { return }
-            if target.rest > 0 { Pause.sleep(max(.milliseconds(1), elapsed * target.rest)) }
+    private func sweep(_ work: BackfillWork, _ brake: Brake, _ cursor: inout BackfillCursor) throws {
+        if let paged = database as? any PagedDatabase {
+            return try sweepPages(work, paged, brake, &cursor)
+        }
+        guard let keyed = database as? any KeyedDatabase else {
+            preconditionFailure("a database with neither pages nor keys")
+        }
+        var meter = ProgressMeter(work, [], rowsBefore: cursor.rows)
+        try sweepKeys(&cursor, keyed, brake) { next in
+            let (after, result) = try attempting(work.backfill.table) {
+                var after = next
+                let result = try keyed.batch(work.backfill, &after)
+                after.rows += result.rows
+                after.rowsInPass += result.rows
+                try store.save(progress: StoredJSON.text(after), rows: after.rows, of: work.place)
+                try settings.faults.strike(.beforeCommit, work.place.step)
+                return (after, result)
+            }
+            next = after
+            try settings.faults.strike(.afterCommit, work.place.step)
+            if let event = meter.event(after, result) { observer.observe(event) }
+            return result
         }
     }
 
-    /// One batch and its record in one transaction. A row that somebody holds is passed over at the second
-    /// attempt, so that the batch never stands between two writers.
-    private func batch(
-        _ backfill: Backfill, _ place: StepPlace, _ cursor: inout BackfillCursor
-    ) throws -> BatchResult {
-        var isFirst = true
-        let (next, result) = try attempting(backfill.table) {
-            let skipping = !isFirst
-            isFirst = false
-            var next = cursor
-            let result = try database.batch(backfill, &next, skippingLocked: skipping)
-            next.rows += result.rows
-            next.rowsInPass += result.rows
-            if skipping { next.hasSkipped = true }
-            try store.save(progress: StoredJSON.text(next), rows: next.rows, of: place)
-            try settings.faults.strike(.beforeCommit, place.step)
-            return (next, result)
+    /// One pass over the keys of a table, in batches that take about the wanted time, with pauses for others.
+    ///
+    /// - Parameter batch: Does the next one, and moves the cursor behind it.
+    func sweepKeys(
+        _ cursor: inout BackfillCursor, _ database: any KeyedDatabase, _ brake: Brake,
+        _ batch: (inout BackfillCursor) throws -> BatchResult
+    ) throws {
+        var target = database.batchTarget
+        target.duration = settings.pacing.batchTime ?? target.duration
+        var pace = BatchPace(target, size: cursor.size)
+        while true {
+            try brake.wait()
+            let start = ContinuousClock.now
+            cursor.size = pace.size
+            let result = try batch(&cursor)
+            let elapsed = ContinuousClock.now - start
+            pace.note(size: cursor.size, rows: result.rows, took: elapsed, isWaitedFor: false)
+            if result.isPassComplete { return }
+            Pause.sleep(try database.rest(after: elapsed, nice: settings.pacing.nice))
         }
-        cursor = next
-        try settings.faults.strike(.afterCommit, place.step)
-        return result
     }
 
     private func count(_ backfill: Backfill) throws -> Int64 {
@@ -87,9 +105,8 @@ extension Runner {
     }
 
     /// The error of a backfill that does not end: whoever holds the rows, or some of those that differ.
-    private func stuck(
-        _ backfill: Backfill, _ place: StepPlace, _ passes: Int, hasSkipped: Bool
-    ) throws -> EngineError {
+    private func stuck(_ work: BackfillWork, _ passes: Int, hasSkipped: Bool) throws -> EngineError {
+        let backfill = work.backfill
         if hasSkipped {
             return EngineError(
                 .lockTimeout(
@@ -106,15 +123,7 @@ extension Runner {
         }
         return EngineError(
             .backfillStuck(
-                step: place.step, passes: passes, remaining: try count(backfill), samples: samples))
-    }
-}
-
-extension BatchTarget {
-    /// A size that would have taken the wanted time, at most twice or half of the one before.
-    func nextSize(after size: Int, took elapsed: Duration) -> Int {
-        let factor = min(2, max(0.5, duration / max(elapsed, .microseconds(1))))
-        return min(sizes.upperBound, max(sizes.lowerBound, Int(Double(size) * factor)))
+                step: work.place.step, passes: passes, remaining: try count(backfill), samples: samples))
     }
 }
 

@@ -2,35 +2,61 @@ internal import DoubleWrite
 internal import MigrationCore
 internal import PostgresDriver
 
-extension PostgresDatabase {
-    /// Batches are ranges of pages in their physical order: each page is read and written once.
+extension PostgresDatabase: PagedDatabase {
+    /// Batches are ranges of pages in their physical order: each page is read and written once. Not many: where nothing was
+    /// to be written in the pages before, everything may be in the next ones.
     var batchTarget: BatchTarget {
-        BatchTarget(duration: .milliseconds(100), sizes: 1...4096, firstSize: 64, rest: 0)
+        BatchTarget(duration: .milliseconds(100), sizes: 1...2048, firstSize: 64)
     }
 
     var snapshotName: String { "pg_current_snapshot()::text" }
 
-    func batch(
-        _ backfill: Backfill, _ cursor: inout BackfillCursor, skippingLocked: Bool
-    ) throws -> BatchResult {
-        let table = try file(of: backfill.table)
-        if cursor.file != table.file || cursor.endPage == nil {
-            // A rewrite has put every row elsewhere.
-            if cursor.endPage != nil { cursor.restart() }
-            cursor.file = table.file
-            cursor.endPage = table.pages
+    /// The table itself, and where it is partitioned or inherited from those that hold its rows.
+    ///
+    /// The length is the file's own: `relpages` is 0 for a table that was never analysed.
+    func pagedTables(of table: TableName) throws -> [PagedTable] {
+        let rows = try main.query(
+            """
+            WITH RECURSIVE tree AS (
+                SELECT to_regclass($1)::oid AS oid
+                UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN tree ON i.inhparent = tree.oid)
+            SELECT c.oid::bigint, n.nspname, c.relname, pg_relation_filenode(c.oid)::bigint,
+                (pg_relation_size(c.oid) + b.size - 1) / b.size, greatest(c.reltuples, 0)::bigint
+            FROM tree JOIN pg_class AS c ON c.oid = tree.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace,
+                (SELECT current_setting('block_size')::bigint AS size) AS b
+            WHERE c.relkind = 'r' ORDER BY c.oid
+            """, [.text(dialect.quote(table))]
+        ).rows
+        guard !rows.isEmpty else {
+            throw DatabaseFailure(
+                kind: .missingName, code: SQLState.undefinedTable, message: "table '\(table)' does not exist")
         }
-        let end = cursor.endPage ?? table.pages
-        guard cursor.page < end else {
-            return BatchResult(rows: 0, isPassComplete: true, fraction: 1, rowsTotal: table.rows)
+        return rows.compactMap { row in
+            guard let id = row[0].integer, let schema = row[1].text, let name = row[2].text,
+                let file = row[3].integer, let pages = row[4].integer
+            else { return nil }
+            return PagedTable(
+                id: id, name: rows.count == 1 ? table : TableName(schema: schema, name), file: file,
+                pages: pages, rows: row[5].integer ?? 0)
         }
-        let next = min(cursor.page + Int64(cursor.size), end)
-        let range = "ctid >= '(\(cursor.page),0)'::tid AND ctid < '(\(next),0)'::tid"
-        let rows = try write(backfill, range: range, skippingLocked: skippingLocked)
-        cursor.page = next
-        return BatchResult(
-            rows: rows, isPassComplete: next >= end, fraction: Double(next) / Double(end),
-            rowsTotal: table.rows)
+    }
+
+    func write(
+        _ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool
+    ) throws -> BatchWritten {
+        guard try file(of: table) == table.file else { return BatchWritten(isRewritten: true) }
+        let range = "ctid >= '(\(pages.first),0)'::tid AND ctid < '(\(pages.end),0)'::tid"
+        var part = backfill
+        part.table = table.name
+        return BatchWritten(
+            rows: try write(part, range: range, skippingLocked: skippingLocked), isWaitedFor: try isWaitedFor())
+    }
+
+    /// A rewrite has put every row elsewhere. Asked in the batch's own transaction, before it locks the table: where it is
+    /// rewritten meanwhile, the next batch sees it, and the pass begins anew.
+    private func file(of table: PagedTable) throws -> Int64? {
+        try main.query("SELECT pg_relation_filenode($1::bigint::oid)::bigint", [.integer(table.id)]).scalar?
+            .integer
     }
 
     private func write(_ backfill: Backfill, range: String, skippingLocked: Bool) throws -> Int64 {
@@ -58,24 +84,5 @@ extension PostgresDatabase {
     /// Runs statements one after the other; gives the rows that they wrote.
     private func run(_ statements: [String]) throws -> Int64 {
         try statements.reduce(0) { rows, statement in rows + Int64(try main.query(statement).affectedRows) }
-    }
-
-    /// The file that holds the table, its length in pages, and its rows as statistics know them.
-    ///
-    /// The length is the file's own: `relpages` is 0 for a table that was never analysed.
-    private func file(of table: TableName) throws -> (file: Int64, pages: Int64, rows: Int64?) {
-        let row = try main.query(
-            """
-            SELECT pg_relation_filenode(c.oid)::bigint,
-                (pg_relation_size(c.oid) + b.size - 1) / b.size, c.reltuples::bigint
-            FROM pg_class AS c, (SELECT current_setting('block_size')::bigint AS size) AS b
-            WHERE c.oid = to_regclass($1)
-            """, [.text(dialect.quote(table))]
-        ).rows.first
-        guard let row, let file = row[0].integer, let pages = row[1].integer else {
-            throw DatabaseFailure(
-                kind: .missingName, code: SQLState.undefinedTable, message: "table '\(table)' does not exist")
-        }
-        return (file, pages, row[2].integer.flatMap { $0 > 0 ? $0 : nil })
     }
 }

@@ -9,6 +9,7 @@ struct LockPatience {
     var lockTimeout: Duration = .milliseconds(500)
     var attempts = 1
     var observer: any EngineObserver = SilentObserver()
+    var stop: StopSwitch?
 
     private let log = Logger(label: "bellows.engine")
 
@@ -18,6 +19,7 @@ struct LockPatience {
         lockTimeout = settings.lockTimeout
         attempts = max(1, settings.lockAttempts)
         self.observer = observer
+        stop = settings.stop
     }
 
     /// Runs `body` again while a lock that it needs is not to be had, and tells who holds it.
@@ -44,6 +46,7 @@ struct LockPatience {
                 guard attempt < attempts else { break }
                 observer.observe(
                     .waitingForLock(object: object, blockers: blockers, attempt: attempt, attempts: attempts))
+                try stop?.check()
                 Pause.backingOff(attempt)
             }
         }

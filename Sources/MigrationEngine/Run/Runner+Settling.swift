@@ -15,6 +15,7 @@ extension Runner {
         var pause = Duration.milliseconds(10)
         var lastNote: ContinuousClock.Instant?
         while true {
+            try settings.stop?.check()
             let open = try database.openTransactions(keeping: waitedFor)
             waitedFor = stillOpen(waitedFor, among: Set(open.keys))
             guard !waitedFor.isEmpty else { break }

@@ -37,7 +37,7 @@ extension Runner {
         }
     }
 
-    private func leaseLost() -> EngineError {
+    func leaseLost() -> EngineError {
         let found = try? store.lease()
         return EngineError(.leaseLost(by: found?.token == nil ? nil : found?.holder))
     }

@@ -33,6 +33,7 @@ final class Runner {
                 migration: name, direction: walk.record.direction, isResumed: !walk.records.isEmpty))
         walk = try reopenStaleVerifications(walk)
         while let index = walk.next {
+            try settings.stop?.check()
             report.phase = walk.phase
             report.step = walk.position(index)
             if walk.record.direction == .forward, walk.steps[index].phase > limit {
@@ -96,6 +97,8 @@ final class Runner {
                     observer.observe(.note("\(rows) rows in all, \(rows - before) of them now"))
                 }
             }
+        } catch let held as Brake.Held {
+            return gate(held, step, place)
         } catch {
             throw record(error, at: place, step)
         }
@@ -132,7 +135,8 @@ final class Runner {
             try once(place, on: index.table) {}
             return .done(rows: nil)
         case .backfill(let backfill):
-            return .done(rows: try self.backfill(backfill, step, place, walk.records[place.ordinal]))
+            return .done(
+                rows: try self.backfill(walk.work(backfill, at: place.ordinal), walk.records[place.ordinal]))
         case .sqlite(let work):
             return try self.work(work, step, place, walk)
         case .verify(let verification):
@@ -227,6 +231,7 @@ final class Runner {
             known.migration = place.migration
             known.step = step.id
         }
+        if case .stopped = known.reason { return known }
         let text = known.withoutRows.description
         // The error itself matters more than its record: a connection that is gone cannot write it.
         try? database.writing(.step(lockTimeout: settings.lockTimeout)) {

@@ -55,6 +55,10 @@ protocol TargetDatabase: AnyObject {
     func watchLocks(after delay: Duration) -> (any LockWatch)?
     /// What a lock on `table` is called in messages.
     func lockedObject(_ table: TableName?) -> String
+    /// The servers that follow this one; `nil` where the role may not see how far they are.
+    func replicas() throws -> [Replica]?
+    /// The sessions of applications that do something now; `nil` where nobody can tell.
+    func activeSessions() throws -> Int?
 
     // MARK: Schema
 
@@ -78,9 +82,6 @@ protocol TargetDatabase: AnyObject {
 
     // MARK: Rows
 
-    /// The next batch of a backfill, inside an open transaction.
-    func batch(_ backfill: Backfill, _ cursor: inout BackfillCursor, skippingLocked: Bool) throws
-        -> BatchResult
     /// How long a batch should take, and how many pages or keys it may span.
     var batchTarget: BatchTarget { get }
     /// SQL for the name of the snapshot that a statement sees, as text.
@@ -130,8 +131,6 @@ struct BatchTarget: Sendable {
     /// In pages (PostgreSQL) or keys (SQLite).
     var sizes: ClosedRange<Int>
     var firstSize: Int
-    /// The pause behind a batch, as a part of the batch's time: others get in meanwhile.
-    var rest: Double
 }
 
 extension TargetDatabase {

@@ -197,16 +197,11 @@ extension Runner {
         _ cursor: inout BackfillCursor, _ sqlite: SQLiteDatabase,
         _ batch: (inout BackfillCursor) throws -> BatchResult
     ) throws {
-        let target = sqlite.batchTarget
-        while true {
-            let start = ContinuousClock.now
+        try sweepKeys(&cursor, sqlite, Brake(self)) { cursor in
             var next = cursor
             let result = try batch(&next)
             cursor = next
-            let elapsed = ContinuousClock.now - start
-            cursor.size = target.nextSize(after: cursor.size, took: elapsed)
-            if result.isPassComplete { return }
-            if target.rest > 0 { Pause.sleep(max(.milliseconds(1), elapsed * target.rest)) }
+            return result
         }
     }
 }

@@ -2,19 +2,16 @@ internal import DoubleWrite
 internal import MigrationCore
 internal import SQLiteDriver
 
-extension SQLiteDatabase {
-    /// Batches are ranges of the key. SQLite's lock is not fair: whoever waits polls, so others get in only
-    /// in a pause.
+extension SQLiteDatabase: KeyedDatabase {
+    /// Batches are ranges of the key.
     var batchTarget: BatchTarget {
-        BatchTarget(duration: .milliseconds(25), sizes: 16...20_000, firstSize: 500, rest: 0.5)
+        BatchTarget(duration: .milliseconds(25), sizes: 16...100_000, firstSize: 500)
     }
 
     /// A number that changes with every commit of another connection.
     var snapshotName: String { "(SELECT 'data_version ' || data_version FROM pragma_data_version)" }
 
-    func batch(
-        _ backfill: Backfill, _ cursor: inout BackfillCursor, skippingLocked: Bool
-    ) throws -> BatchResult {
+    func batch(_ backfill: Backfill, _ cursor: inout BackfillCursor) throws -> BatchResult {
         try inRange(backfill.table, backfill.key, &cursor) { condition, values in
             var rows = 0
             for statement in backfill.statements(for: "\(condition) AND (\(backfill.mismatch))", dialect) {

@@ -8,6 +8,7 @@ final class SQLiteDatabase: TargetDatabase {
     let path: String
     let busyTimeout: Duration
     let main: SQLiteSession
+    var neighbours = Neighbours()
     var patience = LockPatience() {
         didSet { main.patience = patience.lockTimeout * patience.attempts }
     }

@@ -116,7 +116,7 @@ extension SQLiteDatabase {
         return try batch(
             Backfill(
                 table: edit.table, assignments: "\(quoted) = \(quoted)", mismatch: "true", key: edit.key),
-            &cursor, skippingLocked: false)
+            &cursor)
     }
 }
 

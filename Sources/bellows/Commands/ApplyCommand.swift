@@ -25,6 +25,7 @@ struct ApplyCommand: ParsableCommand {
 
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
+    @OptionGroup var pacing: PacingOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var fleetRun: FleetRunOptions
@@ -32,7 +33,7 @@ struct ApplyCommand: ParsableCommand {
 
     func run() throws {
         let project = try Project(self.project)
-        let settings = project.settings(options, noWriters: noWriters)
+        let settings = project.settings(options, noWriters: noWriters, pacing: pacing.pacing)
         let location: Location
         switch try project.requiredTarget(database, fleet) {
         case .one(let one): location = one
@@ -67,6 +68,7 @@ struct RollbackCommand: ParsableCommand {
 
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
+    @OptionGroup var pacing: PacingOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var fleetRun: FleetRunOptions
@@ -74,7 +76,7 @@ struct RollbackCommand: ParsableCommand {
 
     func run() throws {
         let project = try Project(self.project)
-        let settings = project.settings(options, noWriters: noWriters)
+        let settings = project.settings(options, noWriters: noWriters, pacing: pacing.pacing)
         let location: Location
         switch try project.requiredTarget(database, fleet) {
         case .one(let one): location = one
@@ -104,9 +106,13 @@ struct RunReport: ParsableArguments {
         let style = Output.style
         let observer = RunObserver(style: style, width: Output.width, isTerminal: Output.isTerminal)
         let isText = format == .text
+        var settings = settings
+        let stop = StopSwitch()
+        settings.stop = stop
         let session = try EngineSession(
             project, at: location, settings: settings, observer: isText ? observer : SilentObserver())
         defer { session.close() }
+        SignalStop.watch(stop, abort: session.abort)
         let report: ApplyReport
         do {
             report = try session.run { engine throws(EngineError) in try verb(engine, session.sources) }

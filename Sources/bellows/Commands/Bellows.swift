@@ -20,6 +20,7 @@ struct Bellows: ParsableCommand {
         subcommands: [
             InitCommand.self, NewCommand.self, PlanCommand.self, ApplyCommand.self, AttestCommand.self,
             StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
+            PauseCommand.self, ResumeCommand.self,
         ])
 
     /// Runs what the arguments say, and leaves with the exit code that scripts depend on.

@@ -39,6 +39,12 @@ struct EngineSession {
 
     func close() { engine.close() }
 
+    /// What ends the engine's connections from another thread.
+    var abort: @Sendable () -> Void {
+        let abort = engine.abort
+        return { abort() }
+    }
+
     /// A planner's problem is told with its place in the file.
     static func failure(
         _ error: EngineError, _ files: [MigrationFile], _ redaction: Redaction

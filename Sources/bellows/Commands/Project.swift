@@ -95,7 +95,9 @@ struct Project {
     }
 
     /// How a run goes: the options, then the configuration, then the defaults.
-    func settings(_ options: RunOptions? = nil, noWriters: Bool = false) -> Settings {
+    func settings(_ options: RunOptions? = nil, noWriters: Bool = false, pacing: Pacing = Pacing())
+        -> Settings
+    {
         var settings = Settings()
         if let applications = configuration.applications { settings.applications = applications }
         if let lease = configuration.lease { settings.lease = lease }
@@ -106,6 +108,7 @@ struct Project {
         if let attempts = options?.lockAttempts { settings.lockAttempts = attempts }
         if let wait = options?.wait?.duration { settings.settleTimeout = wait }
         settings.noWriters = noWriters
+        settings.pacing = pacing
         return settings
     }
 }

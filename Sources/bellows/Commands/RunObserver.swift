@@ -48,6 +48,7 @@ final class RunObserver: EngineObserver {
             wait("waits for a lock on \(object)\(tries)", ", held by ", blockers, key: object)
         case .waitingForTransactions(let blockers):
             wait("waits for open transactions", ": ", blockers, key: "")
+        case .heldUp(let reasons): held(reasons)
         case .leaseTakenOver(let holder):
             line("  took over from \(holder), gone or silent, here since \(holder.since)".onOneLine)
         case .note(let text): line("  " + text.onOneLine)
@@ -99,6 +100,12 @@ final class RunObserver: EngineObserver {
         lastWait = wait
         linesOfStep += 1
         line(said)
+    }
+
+    private func held(_ reasons: [HoldReason]) {
+        guard !reasons.isEmpty else { return line("  goes on") }
+        let why = reasons.map(\.description).joined(separator: "; ").onOneLine
+        line("  " + style("waits: \(why)", .yellow) + (reasons.arePaused ? "; 'bellows resume' lets it go on" : ""))
     }
 
     private func line(_ text: String) {

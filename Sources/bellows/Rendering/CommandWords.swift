@@ -13,6 +13,9 @@ struct CommandWords: Sendable, Hashable {
 
     func rollback(_ migration: String) -> String { line(["rollback", migration]) }
 
+    /// Lets backfills go on.
+    var resume: String { line(["resume"]) }
+
     func verify(_ migration: String) -> String { line(["verify", migration]) }
 
     func attest(_ application: String, _ migration: String, as conduct: Release.Conduct? = nil) -> String {

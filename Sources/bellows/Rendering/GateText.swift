@@ -33,6 +33,8 @@ struct GateText {
             ]
                 + VerificationText(report: report, style: style).counts.map(bare)
                 + [command(commands.verify(gate.migration))]
+        case .held(let reasons):
+            [said(reasons.map(\.description).joined(separator: "; ").onOneLine)] + remedies.map(command)
         case .migrations(let names):
             names.flatMap { name in
                 [said("'\(name.onOneLine)', on which it builds, to be finished"), command(finish(name))]
@@ -49,6 +51,7 @@ struct GateText {
         case .transactions(let blockers):
             "transactions: \(blockers.map(\.description).joined(separator: "; "))"
         case .violations(let report): "rows of \(report.table) in which old and new disagree"
+        case .held(let reasons): reasons.map(\.description).joined(separator: "; ")
         case .migrations(let names): "the earlier \(Words.list(names.map { "'\($0)'" }))"
         }
     }
@@ -59,6 +62,7 @@ struct GateText {
         case .release(let missing): missing.map(attest)
         case .soak, .transactions: [again]
         case .violations: [commands.verify(gate.migration)]
+        case .held(let reasons): (reasons.arePaused ? [commands.resume] : []) + [again]
         case .migrations(let names): names.map(finish)
         }
     }

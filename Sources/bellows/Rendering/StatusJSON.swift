@@ -46,6 +46,7 @@ struct StatusJSON: Encodable {
     var drift: [Drift]
     var stages: [Stage]
     var lease: Nullable<Lease>
+    var pause: Nullable<PauseJSON>
 
     init(_ report: StatusReport, _ commands: CommandWords) {
         migrations = report.migrations.map { migration in
@@ -68,6 +69,7 @@ struct StatusJSON: Encodable {
                 change: $0.change.name, stage: $0.stage.rawValue, epoch: $0.epoch, generation: $0.generation,
                 settled: $0.isSettled)
         }
+        pause = Nullable(report.pause.map(PauseJSON.init))
         lease = Nullable(
             report.lease.map {
                 Lease(
@@ -117,6 +119,7 @@ struct GateJSON: Encodable {
         case .soak: condition = "soak"
         case .transactions: condition = "transactions"
         case .violations: condition = "violations"
+        case .held: condition = "held"
         case .migrations: condition = "migrations"
         }
     }

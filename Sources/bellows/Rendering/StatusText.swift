@@ -21,7 +21,7 @@ struct StatusText {
             if !details.isEmpty { lines.append("") }
         }
         if lines.last == "" { lines.removeLast() }
-        return (lines + drift + lease).joined(separator: "\n") + "\n"
+        return (lines + drift + pause + lease).joined(separator: "\n") + "\n"
     }
 
     private func head(_ migration: MigrationStatus, column: Int) -> String {
@@ -114,6 +114,11 @@ struct StatusText {
                     + drift.missing.map { "    missing  \($0.onOneLine)" }
                     + drift.extra.map { "    extra    \($0.onOneLine)" }
             }
+    }
+
+    private var pause: [String] {
+        guard let note = report.pause else { return [] }
+        return ["", style("backfills are ", .yellow) + note.description.onOneLine, "  " + style(commands.resume, .bold)]
     }
 
     private var lease: [String] {

@@ -89,6 +89,46 @@ struct FleetReports {
                 : "nothing was recorded; mend them, or go on with the others by --continue")
     }
 
+    /// `pause`: in each database that can be reached.
+    func pause(reason: String?) throws {
+        try switchBackfills { engine throws(EngineError) in
+            try engine.pause(reason: reason)
+        } json: {
+            ["pause": PauseJSON($0)]
+        } text: {
+            PauseText.paused($0)
+        }
+    }
+
+    /// `resume`: in each database that can be reached.
+    func resume() throws {
+        try switchBackfills { engine throws(EngineError) in
+            try engine.resume()
+        } json: {
+            ["ended": Nullable($0.map(PauseJSON.init))]
+        } text: {
+            PauseText.resumed($0)
+        }
+    }
+
+    private func switchBackfills<Note: Sendable>(
+        _ verb: @escaping @Sendable (Engine) throws(EngineError) -> Note,
+        json: (Note) -> some Encodable, text: @escaping @Sendable (Note) -> String
+    ) throws {
+        let results = session.each(goesOn: true, progress: session.progress(isText: isText)) {
+            engine, _ throws(EngineError) in try verb(engine)
+        } line: { _, result in
+            result.value.map(text)
+        }
+        let code = session.exitCode(results) { _ in 0 }
+        if format == .json {
+            let document = FleetJSON(
+                session.locations, results, exitCode: code, code: { _ in 0 }, report: json)
+            Output.write(JSONDocument.text(document))
+        }
+        try leave(results, code, "what was recorded stays; the same command records the rest")
+    }
+
     private func attested(_ attestation: Attestation, _ results: [FleetResult<[String]>]) -> [String] {
         let done = zip(session.names, results).compactMap { name, result in
             result.value.map { (name: name, key: $0) }

@@ -1,0 +1,24 @@
+internal import Synchronization
+
+/// Asks a run to end at the next moment at which nothing is half done: behind the batch or step that runs.
+///
+/// Whatever was done by then is recorded; the same command goes on from there.
+public final class StopSwitch: Sendable {
+    private let code = Mutex<Int32?>(nil)
+
+    /// A switch that is off.
+    public init() {}
+
+    /// Asks for the end, from any thread.
+    ///
+    /// - Parameter exitCode: What the run's error is to say as ``EngineError/exitCode``.
+    public func stop(exitCode: Int32) { code.withLock { $0 = $0 ?? exitCode } }
+
+    /// Whether the end was asked for.
+    public var isOn: Bool { code.withLock { $0 != nil } }
+
+    /// - Throws: ``EngineError/Reason/stopped(exitCode:)`` where the end was asked for.
+    func check() throws {
+        if let code = code.withLock({ $0 }) { throw EngineError(.stopped(exitCode: code)) }
+    }
+}
