@@ -15,30 +15,49 @@ extension Engine {
         _ sources: [MigrationSource], names: [String] = [], discardingData: Bool = false
     ) throws(EngineError) -> ApplyReport {
         try wording("rollback") {
-            let known = try store.exists() ? store.migrations() : []
-            try checkNames(names, sources, known)
-            guard try store.exists() else { throw EngineError(.nothingToRollBack(names)) }
-            try prepareToWrite()
-            return try leased {
-                let survey = try Survey(database)
-                let targets = try rollbackTargets(names, survey)
-                try survey.checkDrift()
-                let plans = try targets.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
-                try check(targets, plans, survey, discardingData: discardingData)
-                var report = ApplyReport()
-                let runner = runner
-                runner.discardsData = discardingData
-                for (record, plan) in zip(targets, plans) {
-                    if record.isToTurn {
-                        // One behind it may wait at a gate.
-                        guard try later(than: record, Survey(database)) == nil else { continue }
-                        try turn(record, plan)
-                    }
-                    report.migrations.append(try runner.advance(record.name, through: .contract))
+            tally = Tally()
+            var chosen: [String]?
+            return try surviving {
+                let known = try store.exists() ? store.migrations() : []
+                try checkNames(names, sources, known)
+                guard try store.exists() else { throw EngineError(.nothingToRollBack(names)) }
+                try prepareToWrite()
+                return try leased {
+                    let survey = try Survey(database)
+                    let targets = try rollbackTargets(names, survey, chosen)
+                    chosen = targets.map(\.name)
+                    return try rollback(targets, survey, discardingData: discardingData)
                 }
-                return report
             }
         }
+    }
+
+    private func rollback(
+        _ targets: [MigrationRecord], _ survey: Survey, discardingData: Bool
+    ) throws -> ApplyReport {
+        try survey.checkDrift()
+        let left = targets.filter { $0.status != .undone }
+        let plans = try left.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
+        try check(left, plans, survey, discardingData: discardingData)
+        var report = ApplyReport(migrations: targets.filter { $0.status == .undone }.map(rolledBack))
+        let runner = runner
+        runner.discardsData = discardingData
+        for (record, plan) in zip(left, plans) {
+            if record.isToTurn {
+                // One behind it may wait at a gate.
+                guard try later(than: record, Survey(database)) == nil else { continue }
+                try turn(record, plan)
+            }
+            report.migrations.append(try runner.advance(record.name, through: .contract))
+        }
+        return report
+    }
+
+    /// By this very run, before it lost its connection.
+    private func rolledBack(_ record: MigrationRecord) -> MigrationReport {
+        var report = MigrationReport(name: record.name, direction: .undo, outcome: .rolledBack)
+        tally.fill(&report)
+        return report
     }
 
     /// Names of files and of the state will do: a file may be gone.
@@ -54,7 +73,11 @@ extension Engine {
         }
     }
 
-    private func rollbackTargets(_ names: [String], _ survey: Survey) throws -> [MigrationRecord] {
+    /// - Parameter chosen: What this run chose before it lost its connection; some of that may be taken back by now.
+    private func rollbackTargets(
+        _ names: [String], _ survey: Survey, _ chosen: [String]?
+    ) throws -> [MigrationRecord] {
+        if let chosen { return chosen.compactMap { survey.record($0) } }
         guard !names.isEmpty else {
             guard survey.inFlight.count <= 1 else {
                 throw EngineError(.severalInFlight(survey.inFlight.map(\.name)))

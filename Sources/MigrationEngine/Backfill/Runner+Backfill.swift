@@ -69,11 +69,9 @@ extension Runner {
             next.rowsInPass += result.rows
             if skipping { next.hasSkipped = true }
             try store.save(progress: StoredJSON.text(next), rows: next.rows, of: place)
-            try settings.faults.strike(.beforeCommit, place.step)
             return (next, result)
         }
         cursor = next
-        try settings.faults.strike(.afterCommit, place.step)
         return result
     }
 

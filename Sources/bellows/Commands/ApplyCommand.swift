@@ -25,13 +25,15 @@ struct ApplyCommand: ParsableCommand {
 
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
+    @OptionGroup var reconnect: ReconnectOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
         try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+            project, database: database.database,
+            settings: reconnect.applied(to: project.settings(options, noWriters: noWriters))
         ) {
             engine, sources throws(EngineError) in
             try engine.apply(sources, names: migrations.names, through: through.phase)
@@ -59,13 +61,15 @@ struct RollbackCommand: ParsableCommand {
 
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
+    @OptionGroup var reconnect: ReconnectOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
         try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+            project, database: database.database,
+            settings: reconnect.applied(to: project.settings(options, noWriters: noWriters))
         ) {
             engine, sources throws(EngineError) in
             try engine.rollback(sources, names: migrations.names, discardingData: discardData)
