@@ -14,27 +14,37 @@ extension Engine {
     {
         try wording("apply") {
             let selection = try Selection(sources, names: names)
-            let hadState = try store.exists()
-            if !hadState { try check(selection, through: phase) }
-            try prepareToWrite()
-            return try leased {
-                if hadState { try check(selection, through: phase) }
-                // Under the lease nobody else begins or finishes any.
-                let records = try Survey(database).byName
-                var report = ApplyReport()
-                for source in selection.chosen {
-                    if let record = records[source.migration.name], record.status == .finished {
-                        report.migrations.append(
-                            MigrationReport(
-                                name: record.name, direction: .forward, outcome: .finished,
-                                phase: record.phase))
-                        continue
-                    }
-                    report.migrations.append(try apply(source, through: phase, after: report.migrations))
-                }
-                return report
-            }
+            tally = Tally()
+            return try surviving { try apply(selection, through: phase) }
         }
+    }
+
+    private func apply(_ selection: Selection, through phase: Phase) throws -> ApplyReport {
+        let hadState = try store.exists()
+        if !hadState { try check(selection, through: phase) }
+        try prepareToWrite()
+        return try leased {
+            if hadState { try check(selection, through: phase) }
+            // Under the lease nobody else begins or finishes any.
+            let records = try Survey(database).byName
+            var report = ApplyReport()
+            for source in selection.chosen {
+                if let record = records[source.migration.name], record.status == .finished {
+                    report.migrations.append(finished(record))
+                    continue
+                }
+                report.migrations.append(try apply(source, through: phase, after: report.migrations))
+            }
+            return report
+        }
+    }
+
+    /// Perhaps by this very run, before it lost its connection.
+    private func finished(_ record: MigrationRecord) -> MigrationReport {
+        var report = MigrationReport(
+            name: record.name, direction: .forward, outcome: .finished, phase: record.phase)
+        tally.fill(&report)
+        return report
     }
 
     /// Everything that can be known to be wrong before anything runs.

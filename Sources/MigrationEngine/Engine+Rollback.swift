@@ -15,37 +15,64 @@ extension Engine {
         _ sources: [MigrationSource], names: [String] = [], discardingData: Bool = false
     ) throws(EngineError) -> ApplyReport {
         try wording("rollback") {
-            try checkNames(names, sources)
-            guard try store.exists() else { throw EngineError(.nothingToRollBack(names)) }
-            try prepareToWrite()
-            return try leased {
-                let (targets, plans) = try rollbackPlans(names, discardingData: discardingData)
-                var report = ApplyReport()
-                let runner = runner
-                runner.discardsData = discardingData
-                for (record, plan) in zip(targets, plans) {
-                    if record.isToTurn {
-                        // One behind it may wait at a gate.
-                        guard try later(than: record, Survey(database)) == nil else { continue }
-                        try turn(record, plan)
-                    }
-                    report.migrations.append(try runner.advance(record.name, through: .contract))
+            tally = Tally()
+            var chosen: [String]?
+            return try surviving {
+                try checkNames(names, sources)
+                guard try store.exists() else { throw EngineError(.nothingToRollBack(names)) }
+                try prepareToWrite()
+                return try leased {
+                    let (targets, plans) = try rollbackPlans(names, chosen, discardingData: discardingData)
+                    chosen = targets.map(\.name)
+                    return try rollback(targets, plans, discardingData: discardingData)
                 }
-                return report
             }
         }
     }
 
     /// What is rolled back, the last first, and how: everything that can be known to be wrong is found here.
+    ///
+    /// - Parameter chosen: What this run chose before it lost its connection; what is taken back by now has no plan.
     func rollbackPlans(
-        _ names: [String], discardingData: Bool
-    ) throws -> (targets: [MigrationRecord], plans: [Plan]) {
+        _ names: [String], _ chosen: [String]? = nil, discardingData: Bool
+    ) throws -> (targets: [MigrationRecord], plans: [Plan?]) {
         let survey = try Survey(database)
-        let targets = try rollbackTargets(names, survey)
+        let targets = try rollbackTargets(names, survey, chosen)
         try survey.checkDrift()
-        let plans = try targets.map { $0.direction == .undo ? $0.plan : try undoPlan(of: $0) }
+        let plans = try targets.map { record -> Plan? in
+            guard record.status != .undone else { return nil }
+            return try record.direction == .undo ? record.plan : undoPlan(of: record)
+        }
         try check(targets, plans, survey, discardingData: discardingData)
         return (targets, plans)
+    }
+
+    private func rollback(
+        _ targets: [MigrationRecord], _ plans: [Plan?], discardingData: Bool
+    ) throws -> ApplyReport {
+        var report = ApplyReport()
+        let runner = runner
+        runner.discardsData = discardingData
+        for (record, plan) in zip(targets, plans) {
+            guard let plan else {
+                report.migrations.append(rolledBack(record))
+                continue
+            }
+            if record.isToTurn {
+                // One behind it may wait at a gate.
+                guard try later(than: record, Survey(database)) == nil else { continue }
+                try turn(record, plan)
+            }
+            report.migrations.append(try runner.advance(record.name, through: .contract))
+        }
+        return report
+    }
+
+    /// By this very run, before it lost its connection.
+    private func rolledBack(_ record: MigrationRecord) -> MigrationReport {
+        var report = MigrationReport(name: record.name, direction: .undo, outcome: .rolledBack)
+        tally.fill(&report)
+        return report
     }
 
     /// Names of files and of the state will do: a file may be gone.
@@ -60,7 +87,11 @@ extension Engine {
         }
     }
 
-    private func rollbackTargets(_ names: [String], _ survey: Survey) throws -> [MigrationRecord] {
+    /// - Parameter chosen: What this run chose before it lost its connection; some of that may be taken back by now.
+    private func rollbackTargets(
+        _ names: [String], _ survey: Survey, _ chosen: [String]?
+    ) throws -> [MigrationRecord] {
+        if let chosen { return chosen.compactMap { survey.record($0) } }
         guard !names.isEmpty else {
             guard survey.inFlight.count <= 1 else {
                 throw EngineError(.severalInFlight(survey.inFlight.map(\.name)))
@@ -74,12 +105,12 @@ extension Engine {
     }
 
     private func check(
-        _ targets: [MigrationRecord], _ plans: [Plan], _ survey: Survey, discardingData: Bool
+        _ targets: [MigrationRecord], _ plans: [Plan?], _ survey: Survey, discardingData: Bool
     ) throws {
         var earlier: Set<String> = []
         for (record, plan) in zip(targets, plans) {
             defer { earlier.insert(record.name) }
-            guard record.isToTurn else { continue }
+            guard let plan, record.isToTurn else { continue }
             try checkNothingLater(than: record, survey, besides: earlier)
             guard !discardingData, let forward = try store.migration(record.name)?.plan else { continue }
             try checkNothingLost(plan, of: forward)

@@ -15,8 +15,12 @@ public final class Engine {
     let location: DatabaseLocation
     let settings: Settings
     let observer: any EngineObserver
-    let opening: DatabaseOpening
+    var runners = Runners()
+    var tally = Tally()
     var database: any TargetDatabase
+
+    /// How this engine opens its database, as the runner that it is now.
+    var opening: DatabaseOpening { Self.opening(location, settings, runners.token) }
 
     /// Connects. Nothing is written yet: a SQLite file that is not there is made by the first verb that
     /// writes.
@@ -28,16 +32,31 @@ public final class Engine {
         self.location = location
         self.settings = settings
         self.observer = observer
-        let opening = DatabaseOpening(
-            location: location, token: Self.randomToken(), busyTimeout: settings.lockTimeout)
-        self.opening = opening
+        let opening = Self.opening(location, settings, runners.token)
         database = try Self.wording("opening the database", location) {
-            let database = try opening.openForReading()
-            database.patience = LockPatience(settings, observer)
-            // SQLite looks at the file only when it is asked something.
-            _ = try database.hasState()
-            return database
+            try Self.connect(opening, settings, observer)
         }
+    }
+
+    /// A connection like the first one.
+    func connect() throws -> any TargetDatabase { try Self.connect(opening, settings, observer) }
+
+    private static func connect(
+        _ opening: DatabaseOpening, _ settings: Settings, _ observer: any EngineObserver
+    ) throws -> any TargetDatabase {
+        let database = try opening.openForReading()
+        database.patience = LockPatience(settings, observer)
+        // SQLite looks at the file only when it is asked something.
+        _ = try database.hasState()
+        return database
+    }
+
+    private static func opening(
+        _ location: DatabaseLocation, _ settings: Settings, _ token: String
+    ) -> DatabaseOpening {
+        DatabaseOpening(
+            location: location, token: token, busyTimeout: settings.lockTimeout,
+            pageLimit: settings.faults.pageLimit)
     }
 
     /// Closes the connections. Calling anything afterwards fails.
@@ -46,15 +65,7 @@ public final class Engine {
     var store: StateStore { StateStore(database: database) }
 
     var runner: Runner {
-        Runner(database: database, settings: settings, observer: observer, token: opening.token)
-    }
-
-    /// 128 random bits.
-    private static func randomToken() -> String {
-        (0..<2).map { _ in
-            let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        Runner(database: database, settings: settings, observer: observer, token: runners.token, tally: tally)
     }
 
     /// Runs `body`, and words whatever it throws as an error of the engine.
@@ -97,14 +108,18 @@ public final class Engine {
     /// Runs `body` while this process holds the lease.
     func leased<Result>(_ body: () throws -> Result) throws -> Result {
         let claim = LeaseClaim(
-            token: opening.token, host: settings.host, user: settings.user, processID: ProcessTable.ownID,
+            token: runners.token, host: settings.host, user: settings.user, processID: ProcessTable.ownID,
             duration: settings.lease)
-        let lease = try Lease(claim, store: store, opening: opening, observer: observer)
-        defer { lease.end() }
+        let lease = try Lease(
+            claim, store: store, opening: opening, observer: observer, replacing: runners.lost,
+            connectsAnew: settings.reconnectTimeout > .zero)
+        runners.lost = nil
         do {
-            return try body()
+            let result = try body()
+            lease.end()
+            return result
         } catch {
-            throw lease.explaining(error)
+            throw lease.end(with: error)
         }
     }
 }

@@ -77,6 +77,10 @@ public enum SQLState {
     public static let duplicateTable = "42P07"
     /// `42P17`: also a function in an index's expression that is not immutable.
     public static let invalidObjectDefinition = "42P17"
+    /// `53100`
+    public static let diskFull = "53100"
+    /// `53400`: also `temp_file_limit`.
+    public static let configurationLimitExceeded = "53400"
     /// `55006`
     public static let objectInUse = "55006"
     /// `55P03`: the lock was not to be had within `lock_timeout`, or at once with NOWAIT.

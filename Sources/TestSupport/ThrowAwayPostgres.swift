@@ -33,11 +33,16 @@ public final class ThrowAwayPostgres: Sendable {
         try shared.makeDatabase(named: name)
     }
 
-    private init() throws {
+    /// Another server, for a test that restarts or fills it; gone when the last reference goes.
+    ///
+    /// - Parameter segments: The size of a file of the write-ahead log, in MiB.
+    public init(segments: Int = 16) throws {
         programs = try PostgresPrograms.find()
-        folder = try TemporaryFolder.make(in: "/tmp")
+        // In memory where there is room: making a database is making three hundred files, and costs a disk ten times more.
+        folder = try TemporaryFolder.make()
         try ServerUser.take(folder)
-        watchdog = try Watchdog(folder: folder, programs: programs, prefix: ServerUser.prefix())
+        watchdog = try Watchdog(
+            folder: folder, programs: programs, prefix: ServerUser.prefix(), segments: segments)
         try waitUntilReady()
     }
 
@@ -57,9 +62,18 @@ public final class ThrowAwayPostgres: Sendable {
         return location(database: name)
     }
 
+    /// Drops a database that ``makeDatabase(named:)`` made on this process's server, as far as it lets itself be
+    /// dropped: where a test is over there is nobody to tell.
+    public static func dropDatabase(_ location: String) {
+        try? shared.dropDatabase(location)
+    }
+
     /// Drops a database that ``makeDatabase(named:)-method`` made, whoever is connected to it.
     public func dropDatabase(_ location: String) throws {
-        let name = try PostgresConnection(location).database
+        let encoded = location.dropFirst("postgres:///".count).prefix { $0 != "?" }
+        guard let name = String(encoded).removingPercentEncoding else {
+            throw TestSupportError("'\(location)' is no location of a database that was made here")
+        }
         let connection = try PostgresConnection(self.location(database: "postgres"))
         defer { connection.close() }
         _ = try connection.execute("DROP DATABASE " + Dialect.postgres.quote(name) + " WITH (FORCE)")

@@ -8,9 +8,10 @@ final class Watchdog: @unchecked Sendable {
     private let pipe = Pipe()
     private let folder: String
 
-    init(folder: String, programs: String, prefix: [String]) throws {
+    /// - Parameter segments: The size of a file of the write-ahead log, in MiB.
+    init(folder: String, programs: String, prefix: [String], segments: Int = 16) throws {
         self.folder = folder
-        let command = prefix + ["/bin/sh", "-c", Self.script, "watchdog", programs, folder]
+        let command = prefix + ["/bin/sh", "-c", Self.script, "watchdog", programs, folder, "\(segments)"]
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = URL(fileURLWithPath: "/")
@@ -38,8 +39,11 @@ final class Watchdog: @unchecked Sendable {
     /// another number. The server is stopped at once (SIGQUIT): nothing in it is worth a checkpoint. One that is only
     /// starting ignores that, so it is said again. Where it ends by itself, or never began, its folder stays until the
     /// pipe closes, for its log to be read.
+    ///
+    /// Files say what a test wants of it: with `restarts` a server that has ended is started again, once `halted` is gone,
+    /// and no file of it may become longer than `limit` says (blocks of 512 bytes).
     private static let script = #"""
-        programs=$1 folder=$2
+        programs=$1 folder=$2 segments=$3
         exec 3<&0
         leave() {
             echo ended >"$folder/ended"
@@ -48,7 +52,7 @@ final class Watchdog: @unchecked Sendable {
             exit 1
         }
         "$programs/initdb" -D "$folder/data" -U postgres --no-sync --auth=trust --encoding=UTF8 \
-            --locale=C >/dev/null || leave
+            --locale=C --wal-segsize="$segments" >/dev/null || leave
         {
             echo 'local all +password_required scram-sha-256'
             cat "$folder/data/pg_hba.conf"
@@ -62,6 +66,7 @@ final class Watchdog: @unchecked Sendable {
         max_connections = 200
         max_prepared_transactions = 10
         shared_buffers = 64MB
+        max_wal_size = 512MB
         log_min_messages = notice
         log_min_error_statement = error
         log_line_prefix = '%m [%p] %q%a@%d '
@@ -70,16 +75,23 @@ final class Watchdog: @unchecked Sendable {
         timezone = 'UTC'
         END
         trap '' INT TERM HUP
-        "$programs/postgres" -D "$folder/data" >"$folder/log" 2>&1 </dev/null 3<&- &
-        server=$!
         (
             while read -r line; do :; done
+            rm -f "$folder/restarts" "$folder/halted"
             for signal in QUIT QUIT QUIT QUIT QUIT QUIT QUIT QUIT KILL; do
-                kill -$signal $server || break
+                kill -$signal "$(head -1 "$folder/data/postmaster.pid" || cat "$folder/server")" || break
                 sleep 0.25
             done
         ) <&3 2>/dev/null &
-        wait $server
-        leave
+        while :; do
+            (
+                [ ! -s "$folder/limit" ] || ulimit -f "$(cat "$folder/limit")"
+                exec "$programs/postgres" -D "$folder/data" >>"$folder/log" 2>&1 </dev/null 3<&-
+            ) &
+            echo $! >"$folder/server"
+            wait $!
+            while [ -e "$folder/halted" ]; do sleep 0.02; done
+            [ -e "$folder/restarts" ] || leave
+        done
         """#
 }

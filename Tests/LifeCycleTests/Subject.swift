@@ -8,10 +8,12 @@ import TestSupport
 
 /// A database that an operation is carried out on.
 final class Subject {
+    let dialect: Dialect
     let location: DatabaseLocation
     private let folder: TemporaryFolder?
 
     init(_ dialect: Dialect, _ script: [String]) throws {
+        self.dialect = dialect
         switch dialect {
         case .postgres:
             folder = nil
@@ -27,7 +29,7 @@ final class Subject {
     }
 
     deinit {
-        if case .postgres(let address) = location { try? ThrowAwayPostgres.shared.dropDatabase(address) }
+        if case .postgres(let address) = location { ThrowAwayPostgres.dropDatabase(address) }
     }
 
     func engine(soak: Duration = .zero) throws -> Engine {
@@ -45,6 +47,31 @@ final class Subject {
         case .postgres(let address): try Self.dump(server: address)
         case .sqlite: try sqliteDump()
         }
+    }
+
+    /// The schema, and every row of every table: what two roads to the same end must agree on.
+    func contents() throws -> String {
+        let client = try Client(location)
+        let tables =
+            switch location {
+            case .postgres:
+                """
+                SELECT n.nspname::text, c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+                    AND n.nspname NOT IN ('bellows', 'pg_catalog', 'information_schema') ORDER BY 1, 2
+                """
+            case .sqlite:
+                """
+                SELECT NULL, name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'bellows%' ORDER BY 2
+                """
+            }
+        var lines = [try dump()]
+        for row in try client.run(tables).rows {
+            let table = TableName(schema: row[0].text, row[1].text ?? "")
+            let rows = try client.run("SELECT * FROM \(dialect.quote(table))").rows
+            lines += rows.map { "\(table): \($0)" }.sorted()
+        }
+        return lines.joined(separator: "\n")
     }
 
     private static func dump(server address: String) throws -> String {

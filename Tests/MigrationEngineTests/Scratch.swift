@@ -32,6 +32,10 @@ final class Scratch {
         }
     }
 
+    deinit {
+        if case .postgres(let address) = location { ThrowAwayPostgres.dropDatabase(address) }
+    }
+
     /// Another connection.
     func connect() throws -> any SQLSession {
         switch location {

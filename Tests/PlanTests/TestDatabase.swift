@@ -66,7 +66,9 @@ final class TestDatabase {
 
     deinit {
         switch connection {
-        case .postgres(let connection): connection.close()
+        case .postgres(let connection):
+            connection.close()
+            ThrowAwayPostgres.dropDatabase(location)
         case .sqlite(let connection, _): connection.close()
         }
     }

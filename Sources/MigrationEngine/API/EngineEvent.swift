@@ -36,8 +36,14 @@ public enum EngineEvent: Sendable, Hashable {
     case waitingForTransactions([Blocker])
     /// A backfill waits: it is paused, or others need the database more. Without a reason it goes on.
     case heldUp([HoldReason])
+    /// The step is about to queue for a lock, or to wait, behind transactions that are open for long.
+    case oldTransactions(step: Step, [Blocker])
     /// The lease of a runner that is dead or silent was taken over.
     case leaseTakenOver(from: LeaseHolder)
+    /// The connection was lost, for the reason that is given; for so long it is tried to connect again.
+    case connectionLost(String, limit: Duration)
+    /// The connection is there again; the run goes on where it was.
+    case connected(after: Duration)
     /// Anything else worth a line.
     case note(String)
 }

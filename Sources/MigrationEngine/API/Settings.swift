@@ -14,6 +14,8 @@ public struct Settings: Sendable {
     public var lockAttempts: Int = 30
     /// How long a run waits for transactions that were open at a flip, before it ends with exit code 3.
     public var settleTimeout: Duration = .seconds(5)
+    /// How long a run tries to connect again when its connection was lost; not at all where it is zero.
+    public var reconnectTimeout: Duration = .seconds(60)
     /// Whether nothing else writes to the database now: releases, settling and soaks are passed over.
     public var noWriters = false
     /// How backfills make way for whoever else uses the database.

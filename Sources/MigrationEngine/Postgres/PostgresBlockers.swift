@@ -3,19 +3,26 @@ internal import PostgresDriver
 
 extension PostgresDatabase {
     /// The columns of ``blocker(_:)``, of `pg_stat_activity AS a`.
-    private static let columns = """
+    static let columns = """
         a.pid::bigint, a.usename::text, a.application_name, a.state,
         (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint, a.query
         """
 
-    private static func blocker(_ row: ArraySlice<SQLValue>) -> Blocker {
+    static func blocker(_ row: ArraySlice<SQLValue>) -> Blocker {
         let row = Array(row)
-        let query = row[5].text
+        let query = row[5].text.map(withoutPassword)
         return Blocker(
             processID: row[0].integer.map { Int32(truncatingIfNeeded: $0) }, user: row[1].text,
             application: row[2].text.flatMap { $0.isEmpty ? nil : $0 }, state: row[3].text,
             transactionAge: row[4].integer.map { .milliseconds($0) },
             query: query == "<insufficient privilege>" ? nil : query)
+    }
+
+    /// A statement that sets a password, without it: what others run may be shown, and that not.
+    private static func withoutPassword(_ query: String) -> String {
+        guard let word = query.lowercased().firstRange(of: "password") else { return query }
+        let length = query.lowercased().distance(from: query.startIndex, to: word.upperBound)
+        return query.prefix(length) + " ***"
     }
 
     /// Every session with a transaction holds its own virtual transaction id locked, and `pg_locks` shows
@@ -56,7 +63,7 @@ extension PostgresDatabase {
         return open
     }
 
-    private func preparedTransactions(
+    func preparedTransactions(
         where condition: String, _ parameters: [SQLValue]
     ) throws -> [(String, Blocker)] {
         try main.query(
@@ -77,7 +84,7 @@ extension PostgresDatabase {
 
     /// What `pg_locks` calls the prepared transaction `p`: the virtual transaction that it was, until the server
     /// starts again. Its own number is locked by it alone.
-    private static let holderOfPrepared = """
+    static let holderOfPrepared = """
         (SELECT t.virtualtransaction FROM pg_locks AS t WHERE t.locktype = 'transactionid' AND t.granted
             AND t.mode = 'ExclusiveLock' AND t.pid IS NULL AND t.transactionid = p.transaction)
         """
@@ -131,8 +138,25 @@ extension PostgresDatabase {
         ).rows.map { Self.blocker($0[...]) }
     }
 
-    /// The granted locks that conflict with what `$1`, or one that it waits behind, wants. The conflicts:
+    /// Which modes each mode of a lock conflicts with:
     /// <https://www.postgresql.org/docs/current/explicit-locking.html#TABLE-LOCK-COMPATIBILITY>.
+    static let conflicts = """
+        VALUES ('AccessShareLock', '{AccessExclusiveLock}'::text[]),
+            ('RowShareLock', '{ExclusiveLock,AccessExclusiveLock}'),
+            ('RowExclusiveLock', '{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+            ('ShareUpdateExclusiveLock', '{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,\
+        ExclusiveLock,AccessExclusiveLock}'),
+            ('ShareLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,\
+        ExclusiveLock,AccessExclusiveLock}'),
+            ('ShareRowExclusiveLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,\
+        ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+            ('ExclusiveLock', '{RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,\
+        ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
+            ('AccessExclusiveLock', '{AccessShareLock,RowShareLock,RowExclusiveLock,\
+        ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}')
+        """
+
+    /// The granted locks that conflict with what `$1`, or one that it waits behind, wants.
     private static let holders = """
         WITH RECURSIVE queue(pid) AS (
             SELECT $1::integer
@@ -142,19 +166,7 @@ extension PostgresDatabase {
                 l.transactionid::text, l.classid, l.objid, l.objsubid)::text AS object
             FROM pg_locks AS l
         ), conflicts(wanted, held) AS (
-            VALUES ('AccessShareLock', '{AccessExclusiveLock}'::text[]),
-                ('RowShareLock', '{ExclusiveLock,AccessExclusiveLock}'),
-                ('RowExclusiveLock', '{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
-                ('ShareUpdateExclusiveLock', '{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,\
-        ExclusiveLock,AccessExclusiveLock}'),
-                ('ShareLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareRowExclusiveLock,\
-        ExclusiveLock,AccessExclusiveLock}'),
-                ('ShareRowExclusiveLock', '{RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,\
-        ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
-                ('ExclusiveLock', '{RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,\
-        ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}'),
-                ('AccessExclusiveLock', '{AccessShareLock,RowShareLock,RowExclusiveLock,\
-        ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}')
+            \(conflicts)
         ), wanted AS (
             SELECT l.pid, l.object, c.held FROM locks AS l JOIN conflicts AS c ON c.wanted = l.mode
             WHERE NOT l.granted AND l.pid IN (SELECT pid FROM queue)

@@ -70,6 +70,7 @@ extension DatabaseFailure {
         case SQLState.readOnlySQLTransaction: .readOnly
         case SQLState.undefinedColumn, SQLState.undefinedTable, SQLState.undefinedSchema: .missingName
         case SQLState.queryCanceled: .cancelled
+        case SQLState.diskFull, SQLState.configurationLimitExceeded: .diskFull
         default: .other
         }
     }

@@ -8,12 +8,15 @@ struct DatabaseOpening: Sendable {
     var token: String
     /// How long one attempt for SQLite's lock waits.
     var busyTimeout: Duration
+    /// Where the tests make a disk small; see ``FaultInjection/pageLimit``.
+    var pageLimit: Int?
 
     /// Opens the database. A SQLite file must exist.
     func open() throws -> any TargetDatabase {
         switch location {
         case .postgres(let address): try PostgresDatabase(address, runner: token)
-        case .sqlite(let path): try SQLiteDatabase(path: path, mode: .readWrite, busyTimeout: busyTimeout)
+        case .sqlite(let path):
+            try SQLiteDatabase(path: path, mode: .readWrite, busyTimeout: busyTimeout, pageLimit: pageLimit)
         }
     }
 
@@ -34,6 +37,7 @@ struct DatabaseOpening: Sendable {
     /// Opens the database to write to it: a SQLite file that is not there is made.
     func openForWriting() throws -> any TargetDatabase {
         guard case .sqlite(let path) = location else { return try open() }
-        return try SQLiteDatabase(path: path, mode: .create, busyTimeout: busyTimeout)
+        return try SQLiteDatabase(
+            path: path, mode: .create, busyTimeout: busyTimeout, pageLimit: pageLimit)
     }
 }

@@ -8,17 +8,24 @@ final class Lease {
     private let store: StateStore
     private let opening: DatabaseOpening
     private let heartbeat: Heartbeat
+    private let connectsAnew: Bool
 
     /// Takes the lease, or says who holds it. Does not wait for a holder that is alive.
     ///
-    /// - Throws: ``EngineError/Reason/leaseHeld(_:)``.
-    init(_ claim: LeaseClaim, store: StateStore, opening: DatabaseOpening, observer: any EngineObserver)
-        throws
-    {
+    /// - Parameters:
+    ///   - lost: The token by which this process held the lease before it lost its connection. Where anybody took the
+    ///     lease meanwhile, and be it given back by now, this run is over.
+    ///   - connectsAnew: Whether a run that loses its connection goes on with another one.
+    /// - Throws: ``EngineError/Reason/leaseHeld(_:)``, ``EngineError/Reason/leaseLost(by:)``.
+    init(
+        _ claim: LeaseClaim, store: StateStore, opening: DatabaseOpening, observer: any EngineObserver,
+        replacing lost: String? = nil, connectsAnew: Bool = true
+    ) throws {
         self.claim = claim
+        self.connectsAnew = connectsAnew
         self.store = store
         self.opening = opening
-        try Self.take(claim, store: store, observer: observer)
+        try Self.take(claim, store: store, observer: observer, replacing: lost)
         heartbeat = Heartbeat(claim, opening: opening)
     }
 
@@ -37,7 +44,9 @@ final class Lease {
     private static let takeAttempts = 3
 
     /// One that finds the row locked says by whom: that is no holder of the lease, or one that is over.
-    private static func take(_ claim: LeaseClaim, store: StateStore, observer: any EngineObserver) throws {
+    private static func take(
+        _ claim: LeaseClaim, store: StateStore, observer: any EngineObserver, replacing lost: String?
+    ) throws {
         let database = store.database
         let isServer = database.dialect == .postgres
         for _ in 1...takeAttempts {
@@ -46,8 +55,11 @@ final class Lease {
                 of: isServer ? TableName(schema: "bellows", "lease") : nil, in: database
             ) { () -> LeaseRecord? in
                 let found = try store.lease()
+                if let lost, found.token != lost {
+                    throw EngineError(.leaseLost(by: found.token == nil ? nil : found.holder))
+                }
                 if let token = found.token {
-                    guard try found.isExpired || isDead(found, claim, store) else {
+                    guard try token == lost || found.isExpired || isDead(found, claim, store) else {
                         throw EngineError(.leaseHeld(found.holder))
                     }
                     try database.terminate(holder: token)
@@ -58,7 +70,9 @@ final class Lease {
                 return isTaken ? found : nil
             }
             guard let before else { continue }
-            if before.token != nil { observer.observe(.leaseTakenOver(from: before.holder)) }
+            if let token = before.token, token != lost {
+                observer.observe(.leaseTakenOver(from: before.holder))
+            }
             return
         }
         throw EngineError(.leaseHeld(try store.lease().holder))
@@ -90,11 +104,30 @@ final class Lease {
         return !ProcessTable.isAlive(found.holder.processID)
     }
 
+    /// The same where the run ended with an error; the error, as ``explaining(_:)`` words it.
+    ///
+    /// Where the connection is lost the lease stays ours, so that it shows whether anybody took it meanwhile.
+    func end(with error: any Error) -> any Error {
+        let explained = explaining(error)
+        if Self.isLoss(explained) { heartbeat.stop() } else { end() }
+        return explained
+    }
+
     // MARK: - A connection that was lost
+
+    private static func isLoss(_ error: any Error) -> Bool {
+        switch error {
+        case let failure as DatabaseFailure: return failure.isLoss
+        case let error as EngineError:
+            if case .connectionLost = error.reason { return true }
+            return false
+        default: return false
+        }
+    }
 
     /// A runner that takes over ends the connections of the one before it first: what looks like a lost
     /// connection may be that.
-    func explaining(_ error: any Error) -> any Error {
+    private func explaining(_ error: any Error) -> any Error {
         let lost: EngineError
         switch error {
         case let error as EngineError: lost = error
@@ -107,6 +140,8 @@ final class Lease {
     }
 
     /// Who holds the lease instead, once that shows: a takeover has yet to write it.
+    ///
+    /// Where the run connects anew that is no matter of time: only one of the two can take the lease from the run that was.
     private func successor() -> LeaseHolder? {
         var opening = opening
         // Or whoever takes over would end this connection, too.
@@ -114,10 +149,10 @@ final class Lease {
         guard let database = try? opening.open() else { return nil }
         defer { database.close() }
         let store = StateStore(database: database)
-        for _ in 0..<10 {
+        for _ in 0..<(connectsAnew ? 1 : 10) {
             guard let found = try? store.lease() else { return nil }
             if let token = found.token, token != claim.token { return found.holder }
-            Pause.sleep(.milliseconds(100))
+            if !connectsAnew { Pause.sleep(.milliseconds(100)) }
         }
         return nil
     }

@@ -49,7 +49,7 @@ extension DatabaseFailure {
     fileprivate var isAnswer: Bool {
         switch kind {
         case .missingName, .other: true
-        case .lockNotAvailable, .conflict, .connection, .readOnly, .cancelled: false
+        case .lockNotAvailable, .conflict, .connection, .readOnly, .cancelled, .diskFull: false
         }
     }
 

@@ -10,9 +10,7 @@ extension Runner {
             guard try !store.isOver(place) else { return }
             try body()
             try store.end(place, .done)
-            try settings.faults.strike(.beforeCommit, place.step)
         }
-        try settings.faults.strike(.afterCommit, place.step)
     }
 
     /// Runs `body` in a transaction of ours: the lease first, so that a runner that was replaced writes
@@ -29,12 +27,15 @@ extension Runner {
 
     /// One attempt of ``attempting(_:_:)``.
     func leased<Result>(_ body: () throws -> Result) throws -> Result {
-        try database.writing(.step(lockTimeout: settings.lockTimeout)) {
+        let result = try database.writing(.step(lockTimeout: settings.lockTimeout)) {
             guard try database.holdLease(token, lasting: settings.lease) else { throw leaseLost() }
             let result = try body()
             try database.prolongLease(token, lasting: settings.lease)
+            try settings.faults.strike(.beforeCommit, stepInWork)
             return result
         }
+        try settings.faults.strike(.afterCommit, stepInWork)
+        return result
     }
 
     func leaseLost() -> EngineError {
@@ -46,9 +47,9 @@ extension Runner {
 /// Pauses between attempts.
 enum Pause {
     /// Grows with the attempt to two seconds, with jitter, so that two who wait do not meet again and again.
-    static func backingOff(_ attempt: Int) {
+    static func backingOff(_ attempt: Int, atMost limit: Duration = .seconds(2)) {
         let longest = min(2000, 50 << min(attempt, 10))
-        sleep(.milliseconds(Int.random(in: longest / 2...longest)))
+        sleep(min(limit, .milliseconds(Int.random(in: longest / 2...longest))))
     }
 
     static func sleep(_ duration: Duration) {

@@ -10,17 +10,22 @@ final class Runner {
     let settings: Settings
     let observer: any EngineObserver
     let token: String
+    let tally: Tally
     /// Whether a rollback may go on over rows that lose values by it.
     var discardsData = false
+    /// The id of the step that is being done; empty between two.
+    private(set) var stepInWork = ""
 
     init(
-        database: any TargetDatabase, settings: Settings, observer: any EngineObserver, token: String
+        database: any TargetDatabase, settings: Settings, observer: any EngineObserver, token: String,
+        tally: Tally = Tally()
     ) {
         self.database = database
         self.store = StateStore(database: database)
         self.settings = settings
         self.observer = observer
         self.token = token
+        self.tally = tally
     }
 
     /// Advances a migration that has begun, in its direction, as far as its gates and, going forward, `limit`
@@ -28,6 +33,7 @@ final class Runner {
     func advance(_ name: String, through limit: Phase) throws -> MigrationReport {
         var walk = try walk(name)
         var report = MigrationReport(name: name, direction: walk.record.direction, outcome: .finished)
+        tally.fill(&report)
         observer.observe(
             .migrationStarted(
                 migration: name, direction: walk.record.direction, isResumed: !walk.records.isEmpty))
@@ -81,6 +87,8 @@ final class Runner {
                 migration: place.migration, phase: phase, step: step, number: index + 1,
                 count: walk.steps.count))
         let start = ContinuousClock.now
+        stepInWork = step.id
+        defer { stepInWork = "" }
         do {
             try settings.faults.strike(.beforeStep, step.id)
             let outcome = try run(step, place, walk)
@@ -89,6 +97,7 @@ final class Runner {
             if case .done(let rows) = outcome {
                 let before = walk.records[index]?.rows ?? 0
                 if case .backfill = step.action { report.rows += (rows ?? 0) - before }
+                tally.keep(report)
                 observer.observe(
                     .stepFinished(
                         migration: place.migration, step: step, rows: rows,
@@ -113,7 +122,21 @@ final class Runner {
         case unmet(UnmetGate)
     }
 
+    /// Says who will hold the step up, before it queues and everybody else queues behind it.
+    private func warnOfOldTransactions(before step: Step, _ walk: Walk) throws {
+        let tables: [TableName]
+        switch step.action {
+        case .schema(let change): tables = change.table.map { [$0] } ?? walk.record.plan.tables
+        case .buildIndex(let index): tables = [index.table]
+        case .dropIndex(let index): tables = [index.table]
+        case .release, .soak, .flip, .backfill, .sqlite, .verify: return
+        }
+        let old = try database.oldTransactions(before: step, on: tables, age: settings.lockTimeout)
+        if !old.isEmpty { observer.observe(.oldTransactions(step: step, old)) }
+    }
+
     private func run(_ step: Step, _ place: StepPlace, _ walk: Walk) throws -> Outcome {
+        try warnOfOldTransactions(before: step, walk)
         switch step.action {
         case .release, .soak: return try pass(step, place)
         case .schema(let change):
@@ -232,7 +255,7 @@ final class Runner {
             known.step = step.id
         }
         if case .stopped = known.reason { return known }
-        let text = known.withoutRows.description
+        let text = known.withoutOthersData.description
         // The error itself matters more than its record: a connection that is gone cannot write it.
         try? database.writing(.step(lockTimeout: settings.lockTimeout)) {
             guard try database.holdLease(token, lasting: settings.lease) else { return }
@@ -243,13 +266,18 @@ final class Runner {
 }
 
 extension EngineError {
-    /// The error without what it shows of rows: those stay out of the state.
-    fileprivate var withoutRows: EngineError {
-        guard case .backfillStuck(let step, let passes, let remaining, _) = reason else { return self }
-        return EngineError(
-            .backfillStuck(step: step, passes: passes, remaining: remaining, samples: []),
-            migration: migration,
-            step: self.step)
+    /// The error without what it shows of rows, and of what others run: that stays out of the state.
+    fileprivate var withoutOthersData: EngineError {
+        var error = self
+        switch reason {
+        case .backfillStuck(let step, let passes, let remaining, _):
+            error.reason = .backfillStuck(step: step, passes: passes, remaining: remaining, samples: [])
+        case .lockTimeout(let object, let attempts, var blockers):
+            for index in blockers.indices { blockers[index].query = nil }
+            error.reason = .lockTimeout(object: object, attempts: attempts, blockers: blockers)
+        default: break
+        }
+        return error
     }
 }
 

@@ -49,6 +49,10 @@ protocol TargetDatabase: AnyObject {
     ///
     /// - Parameter waitedFor: Transactions that are listed for as long as they are open, whatever they do.
     func openTransactions(keeping waitedFor: Set<OpenTransaction>) throws -> [OpenTransaction: Blocker]
+    /// The transactions, prepared ones as well, that are open for longer than `age` and that the step would queue behind.
+    ///
+    /// - Parameter tables: What it locks.
+    func oldTransactions(before step: Step, on tables: [TableName], age: Duration) throws -> [Blocker]
     /// Who holds a lock on the table that might stand in the way.
     func blockers(of table: TableName?) throws -> [Blocker]
     /// Looks, after a while, who holds up what ``session`` does then; `nil` where the database does not tell.

@@ -1,6 +1,10 @@
 internal import DoubleWrite
+internal import MigrationCore
 
 extension SQLiteDatabase {
+    /// SQLite does not tell.
+    func oldTransactions(before step: Step, on tables: [TableName], age: Duration) throws -> [Blocker] { [] }
+
     /// SQLite does not tell, and need not: a write always sees the latest snapshot, an older one is refused.
     func openTransactions(keeping waitedFor: Set<OpenTransaction>) throws -> [OpenTransaction: Blocker] {
         [:]

@@ -20,12 +20,15 @@ final class SQLiteDatabase: TargetDatabase {
 
     /// Opens the file.
     ///
-    /// - Parameter busyTimeout: How long one attempt waits for another process's lock.
-    init(path: String, mode: SQLiteConnection.Mode, busyTimeout: Duration) throws {
+    /// - Parameters:
+    ///   - busyTimeout: How long one attempt waits for another process's lock.
+    ///   - pageLimit: How many pages the file may have; as many as fit by default.
+    init(path: String, mode: SQLiteConnection.Mode, busyTimeout: Duration, pageLimit: Int? = nil) throws {
         self.path = path
         self.busyTimeout = busyTimeout
         location = .sqlite(path: path)
         main = try SQLiteSession(path: path, mode: mode, busyTimeout: busyTimeout)
+        if let pageLimit { _ = try main.query("PRAGMA max_page_count = \(pageLimit)", []) }
     }
 
     func close() { main.close() }

@@ -88,6 +88,7 @@ extension DatabaseFailure {
         case .readOnly: .readOnly
         case .cannotOpen, .notADatabase, .corrupt: .connection
         case .interrupted: .cancelled
+        case .full: .diskFull
         case .error where error.message.hasPrefix("no such "): .missingName
         default: .other
         }

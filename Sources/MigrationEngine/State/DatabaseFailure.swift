@@ -14,6 +14,8 @@ struct DatabaseFailure: Error, Sendable, Hashable {
         case missingName
         /// A statement was cancelled from outside.
         case cancelled
+        /// There is no room left for what the statement writes.
+        case diskFull
         case other
     }
 
@@ -36,8 +38,15 @@ struct DatabaseFailure: Error, Sendable, Hashable {
             EngineError(.readOnly(location: location, message: message))
         case .lockNotAvailable:
             EngineError(.lockTimeout(object: location, attempts: 1, blockers: []))
+        case .diskFull:
+            EngineError(.database(doing: doing, code: code, message: message, hint: Self.roomHint))
         case .conflict, .missingName, .cancelled, .other:
             EngineError(.database(doing: doing, code: code, message: message, hint: hint))
         }
     }
+
+    private static let roomHint = """
+        there is no room for more; nothing is lost, what was not finished was rolled back; make room, and run the same \
+        command again
+        """
 }

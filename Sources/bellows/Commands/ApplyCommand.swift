@@ -26,6 +26,7 @@ struct ApplyCommand: ParsableCommand {
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
     @OptionGroup var pacing: PacingOptions
+    @OptionGroup var reconnect: ReconnectOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var fleetRun: FleetRunOptions
@@ -33,7 +34,8 @@ struct ApplyCommand: ParsableCommand {
 
     func run() throws {
         let project = try Project(self.project)
-        let settings = project.settings(options, noWriters: noWriters, pacing: pacing.pacing)
+        let settings = reconnect.applied(
+            to: project.settings(options, noWriters: noWriters, pacing: pacing.pacing))
         let location: Location
         switch try project.requiredTarget(database, fleet) {
         case .one(let one): location = one
@@ -69,6 +71,7 @@ struct RollbackCommand: ParsableCommand {
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
     @OptionGroup var pacing: PacingOptions
+    @OptionGroup var reconnect: ReconnectOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var fleetRun: FleetRunOptions
@@ -76,7 +79,8 @@ struct RollbackCommand: ParsableCommand {
 
     func run() throws {
         let project = try Project(self.project)
-        let settings = project.settings(options, noWriters: noWriters, pacing: pacing.pacing)
+        let settings = reconnect.applied(
+            to: project.settings(options, noWriters: noWriters, pacing: pacing.pacing))
         let location: Location
         switch try project.requiredTarget(database, fleet) {
         case .one(let one): location = one

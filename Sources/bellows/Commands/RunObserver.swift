@@ -49,8 +49,18 @@ final class RunObserver: EngineObserver {
         case .waitingForTransactions(let blockers):
             wait("waits for open transactions", ": ", blockers, key: "")
         case .heldUp(let reasons): held(reasons)
+        case .oldTransactions(let step, let blockers):
+            let who = blockers.map(\.description).joined(separator: "; ")
+            let words = "warning: '\(step.title)' queues behind transactions that are open for long: \(who)"
+            line("  " + style(words.onOneLine, .yellow))
         case .leaseTakenOver(let holder):
             line("  took over from \(holder), gone or silent, here since \(holder.since)".onOneLine)
+        case .connectionLost(let why, let limit):
+            let words =
+                "the connection was lost: \(why); connecting again, for \(Words.duration(limit)) at most"
+            line("  " + style(words.onOneLine, .yellow))
+        case .connected(let after):
+            line("  connected again after \(Words.duration(after))")
         case .note(let text): line("  " + text.onOneLine)
         }
     }
