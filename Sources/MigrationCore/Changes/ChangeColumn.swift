@@ -26,6 +26,8 @@ public struct ChangeColumn: Sendable, Hashable, Codable {
     public var isLossyDown: Bool
     /// Who keeps the two shapes in step.
     public var sync: Sync
+    /// Whether writes that know the old shape only are healed and counted by triggers; the file's `guard`.
+    public var isGuarded: Bool
     /// The change's own name, where the default one (`table.column`) was used by an earlier migration.
     public var change: String?
 
@@ -34,7 +36,7 @@ public struct ChangeColumn: Sendable, Hashable, Codable {
         table: TableName, from: String, to: String, type: PerDialect? = nil, isNullable: Bool? = nil,
         defaultValue: PerDialect? = nil, check: PerDialect? = nil, comment: String? = nil,
         up: PerDialect? = nil, down: PerDialect? = nil, isLossyDown: Bool = false,
-        sync: Sync = .doubleWrite, change: String? = nil
+        sync: Sync = .doubleWrite, isGuarded: Bool = false, change: String? = nil
     ) {
         self.table = table
         self.from = from
@@ -48,6 +50,7 @@ public struct ChangeColumn: Sendable, Hashable, Codable {
         self.down = down
         self.isLossyDown = isLossyDown
         self.sync = sync
+        self.isGuarded = isGuarded
         self.change = change
     }
 }

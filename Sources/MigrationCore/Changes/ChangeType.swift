@@ -16,13 +16,15 @@ public struct ChangeType: Sendable, Hashable, Codable {
     public var isLossyDown: Bool
     /// Who keeps the two shapes in step.
     public var sync: Sync
+    /// Whether writes that know the old shape only are healed and counted by triggers; the file's `guard`.
+    public var isGuarded: Bool
     /// The change's own name, where the default one (`table.column`) was used by an earlier migration.
     public var change: String?
 
     /// A change type of its parts.
     public init(
         table: TableName, column: String, type: PerDialect, up: PerDialect? = nil, down: PerDialect? = nil,
-        isLossyDown: Bool = false, sync: Sync = .doubleWrite, change: String? = nil
+        isLossyDown: Bool = false, sync: Sync = .doubleWrite, isGuarded: Bool = false, change: String? = nil
     ) {
         self.table = table
         self.column = column
@@ -31,6 +33,7 @@ public struct ChangeType: Sendable, Hashable, Codable {
         self.down = down
         self.isLossyDown = isLossyDown
         self.sync = sync
+        self.isGuarded = isGuarded
         self.change = change
     }
 }

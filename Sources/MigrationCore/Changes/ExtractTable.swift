@@ -15,13 +15,15 @@ public struct ExtractTable: Sendable, Hashable, Codable {
     public var key: String
     /// The column of `table` that points at it.
     public var reference: String
+    /// Whether writes that know the old shape only are healed and counted by triggers; the file's `guard`.
+    public var isGuarded: Bool
     /// The change's own name, where the default one (`table.reference`) was used by an earlier migration.
     public var change: String?
 
     /// An extract table of its parts.
     public init(
         table: TableName, column: String, into: TableName, value: String? = nil, key: String? = nil,
-        reference: String? = nil, change: String? = nil
+        reference: String? = nil, isGuarded: Bool = false, change: String? = nil
     ) {
         self.table = table
         self.column = column
@@ -29,6 +31,7 @@ public struct ExtractTable: Sendable, Hashable, Codable {
         self.value = value ?? column
         self.key = key ?? "id"
         self.reference = reference ?? "\(column)_id"
+        self.isGuarded = isGuarded
         self.change = change
     }
 }

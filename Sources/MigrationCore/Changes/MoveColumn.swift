@@ -26,19 +26,22 @@ public struct MoveColumn: Sendable, Hashable, Codable {
     public var to: String
     /// How the rows find each other; unique on both sides.
     public var join: [Joined]
+    /// Whether writes that know the old shape only are healed and counted by triggers; the file's `guard`.
+    public var isGuarded: Bool
     /// The change's own name, where the default one (`to_table.to`) was used by an earlier migration.
     public var change: String?
 
     /// A move column of its parts.
     public init(
         table: TableName, column: String, toTable: TableName, to: String? = nil, join: [Joined],
-        change: String? = nil
+        isGuarded: Bool = false, change: String? = nil
     ) {
         self.table = table
         self.column = column
         self.toTable = toTable
         self.to = to ?? column
         self.join = join
+        self.isGuarded = isGuarded
         self.change = change
     }
 }

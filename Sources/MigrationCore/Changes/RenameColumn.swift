@@ -20,19 +20,22 @@ public struct RenameColumn: Sendable, Hashable, Codable {
     public var strategy: Strategy
     /// Who keeps the two columns in step.
     public var sync: Sync
+    /// Whether writes that know the old shape only are healed and counted by triggers; the file's `guard`.
+    public var isGuarded: Bool
     /// The change's own name, where the default one (`table.to`) was used by an earlier migration.
     public var change: String?
 
     /// A rename column of its parts.
     public init(
         table: TableName, from: String, to: String, strategy: Strategy = .copy, sync: Sync = .doubleWrite,
-        change: String? = nil
+        isGuarded: Bool = false, change: String? = nil
     ) {
         self.table = table
         self.from = from
         self.to = to
         self.strategy = strategy
         self.sync = sync
+        self.isGuarded = isGuarded
         self.change = change
     }
 

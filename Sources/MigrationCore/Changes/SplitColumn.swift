@@ -14,13 +14,15 @@ public struct SplitColumn: Sendable, Hashable, Codable {
     public var isLossyDown: Bool
     /// Who keeps the two shapes in step.
     public var sync: Sync
+    /// Whether writes that know the old shape only are healed and counted by triggers; the file's `guard`.
+    public var isGuarded: Bool
     /// The change's own name, where the default one (`table.column`) was used by an earlier migration.
     public var change: String?
 
     /// A split column of its parts.
     public init(
         table: TableName, from: String, to: [DerivedColumn], down: PerDialect, isLossyDown: Bool = false,
-        sync: Sync = .doubleWrite, change: String? = nil
+        sync: Sync = .doubleWrite, isGuarded: Bool = false, change: String? = nil
     ) {
         self.table = table
         self.from = from
@@ -28,6 +30,7 @@ public struct SplitColumn: Sendable, Hashable, Codable {
         self.down = down
         self.isLossyDown = isLossyDown
         self.sync = sync
+        self.isGuarded = isGuarded
         self.change = change
     }
 }

@@ -37,9 +37,15 @@ public struct Release: Sendable, Hashable, Codable {
     /// Whether only an attestation counts that was given since the rollback began. No helper knows what an application
     /// writes, so what was attested on the way there says nothing of the way back.
     public var isAskedAnew: Bool?
+    /// The change whose guard is asked: only an attestation counts that was given since it last counted a write of the old
+    /// shape alone.
+    public var guards: ChangeID?
 
     /// A gate.
-    public init(needs: Conduct, acceptsHelper: Bool = true, isAskedAnew: Bool? = nil) {
+    public init(
+        needs: Conduct, acceptsHelper: Bool = true, isAskedAnew: Bool? = nil, guards: ChangeID? = nil
+    ) {
+        self.guards = guards
         self.needs = needs
         self.acceptsHelper = acceptsHelper
         self.isAskedAnew = isAskedAnew

@@ -25,7 +25,7 @@ extension PlanningContext {
                 .init(
                     column: lookup.reference, physicalName: operation.reference, up: .lookup(.up))
             ],
-            inherits: .grants, lookup: lookup)
+            inherits: .grants, isGuarded: operation.isGuarded, lookup: lookup)
     }
 
     private func checkColumns(of operation: ExtractTable, into draft: inout OperationDraft) {

@@ -15,6 +15,13 @@ extension PlanningContext {
         touch(operation, into: &draft)
         checkChange(operation.changeID, into: &draft)
         checkColumnName(operation.to, path: "to", into: &draft)
+        if operation.isGuarded {
+            draft.refuse(
+                "guard",
+                "a guard sees one table's rows only, and the helper writes '\(operation.table)' before '\(operation.toTable)', so "
+                    + "that nothing tells its write from one of the old shape alone; leave 'guard' out: the counts before each "
+                    + "flip find such a write")
+        }
         if operation.join.isEmpty {
             draft.refuse(
                 "join",

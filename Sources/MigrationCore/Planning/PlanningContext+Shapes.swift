@@ -13,7 +13,7 @@ extension PlanningContext {
             table: table, id: operation.changeID, context: self,
             olds: [.init(column: old, down: .identity(new.name))],
             news: [.init(column: new, physicalName: new.name, up: .identity(old.name))],
-            inherits: .everything, isRename: true, sync: operation.sync)
+            inherits: .everything, isRename: true, sync: operation.sync, isGuarded: operation.isGuarded)
     }
 
     func shape(_ operation: ChangeType, into draft: inout OperationDraft) -> ShapeChange? {
@@ -45,6 +45,7 @@ extension PlanningContext {
             table: table, id: operation.changeID, context: self, olds: [.init(column: numbered, down: down)],
             news: [.init(column: new, physicalName: dialect.shadowName(of: name), up: up)],
             isLossyDown: operation.isLossyDown, inherits: .everything, sync: operation.sync,
+            isGuarded: operation.isGuarded,
             movesKeys: movesKeys, identity: movesKeys ? old.identity : nil)
     }
 
@@ -79,7 +80,7 @@ extension PlanningContext {
                     check: operation.check?[dialect])
             ],
             isLossyDown: operation.isLossyDown, inherits: meansTheSame ? .everything : .keys,
-            sync: operation.sync)
+            sync: operation.sync, isGuarded: operation.isGuarded)
     }
 
     private func ways(
@@ -136,7 +137,7 @@ extension PlanningContext {
         return ShapeChange(
             table: table, id: operation.changeID, context: self, olds: [.init(column: old, down: down)],
             news: news.map(\.withoutNullDefault), isLossyDown: operation.isLossyDown, inherits: .grants,
-            sync: operation.sync)
+            sync: operation.sync, isGuarded: operation.isGuarded)
     }
 
     func shape(_ operation: MergeColumns, into draft: inout OperationDraft) -> ShapeChange? {
@@ -162,7 +163,7 @@ extension PlanningContext {
         return ShapeChange(
             table: table, id: operation.changeID, context: self, olds: olds, news: [new.withoutNullDefault],
             isLossyDown: operation.isLossyDown, inherits: .grants,
-            sync: operation.sync)
+            sync: operation.sync, isGuarded: operation.isGuarded)
     }
 
     /// A new column of a split or merge, checked.

@@ -58,6 +58,8 @@ struct ShapeChange {
     let inherits: Inheritance
     /// Who keeps the two shapes in step.
     let sync: Sync
+    /// Whether triggers heal and count the writes of those who know the old shape only.
+    let isGuarded: Bool
     /// Whether only the name changes.
     let isRename: Bool
     /// Whether a primary key and what refers to it move along.
@@ -74,6 +76,7 @@ struct ShapeChange {
     init(
         table: Table, id: ChangeID, context: PlanningContext, olds: [Old], news: [New],
         isLossyDown: Bool = false, inherits: Inheritance, isRename: Bool = false, sync: Sync = .doubleWrite,
+        isGuarded: Bool = false,
         movesKeys: Bool = false, identity: String? = nil, lookup: ExtractedTable? = nil
     ) {
         self.lookup = lookup
@@ -94,6 +97,7 @@ struct ShapeChange {
         self.isLossyDown = isLossyDown
         self.inherits = inherits
         self.sync = sync
+        self.isGuarded = isGuarded
         self.isRename = isRename
         switch dialect {
         case .postgres: key = table.primaryKey

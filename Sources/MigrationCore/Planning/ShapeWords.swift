@@ -12,8 +12,8 @@ struct ShapeWords {
     let keepsName: Bool
     /// Where the values move to a table of their own.
     let lookup: ExtractTable?
-    private let oldCount: Int
-    private let newCount: Int
+    let oldCount: Int
+    let newCount: Int
 
     init(
         table: TableName, change: ChangeID, olds: [String], news: [String], isRename: Bool, keepsName: Bool,

@@ -14,7 +14,7 @@ struct StateWords: Sendable {
 
     /// The tables of the state.
     static let tables = [
-        "meta", "migrations", "steps", "attestations", "stages", "lease", "tables", "events",
+        "meta", "migrations", "steps", "attestations", "stages", "lease", "tables", "events", "stray_writes",
     ]
 
     /// A table of the state, as SQL.

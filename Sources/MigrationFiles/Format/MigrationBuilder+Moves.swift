@@ -8,7 +8,7 @@ extension MigrationBuilder {
             table: value.tableName, column: value.required("column"),
             into: TableName(schema: value["into_schema"]?.text, value.required("into")),
             value: value["value"]?.text, key: value["key"]?.text, reference: value["reference"]?.text,
-            change: value["change"]?.text)
+            isGuarded: value.isTrue("guard"), change: value["change"]?.text)
         if extract.table == extract.into {
             checker.report(
                 "'table' and 'into' are the same table, '\(extract.table)'; the values go to a table of their own",
@@ -34,7 +34,7 @@ extension MigrationBuilder {
             toTable: TableName(schema: value["to_schema"]?.text, value.required("to_table")),
             to: value["to"]?.text,
             join: entries.map { MoveColumn.Joined(source: $0.key, target: $0.value.text ?? "") },
-            change: value["change"]?.text)
+            isGuarded: value.isTrue("guard"), change: value["change"]?.text)
         if move.table == move.toTable {
             checker.report(
                 "'table' and 'to_table' are the same table, '\(move.table)'; rename_column renames a column in its table",

@@ -7,12 +7,17 @@ extension MigrationBuilder {
         let rename = RenameColumn(
             table: value.tableName, from: value.required("from"), to: value.required("to"),
             strategy: value["strategy"]?.text.flatMap(RenameColumn.Strategy.init(rawValue:)) ?? .copy,
-            sync: sync(value), change: value["change"]?.text)
+            sync: sync(value), isGuarded: value.isTrue("guard"), change: value["change"]?.text)
         checkChanged(rename.from, rename.to, ("from", "to"), in: value)
         if rename.strategy == .inPlace, value["sync"] != nil {
             checker.report(
                 "a rename in place has no second column to keep in step; leave 'sync' out",
                 at: value["sync"]?.position)
+        }
+        if rename.strategy == .inPlace, rename.isGuarded {
+            checker.report(
+                "a rename in place has no second column to heal; leave 'guard' out",
+                at: value["guard"]?.position)
         }
         return rename
     }
@@ -21,7 +26,8 @@ extension MigrationBuilder {
         ChangeType(
             table: value.tableName, column: value.required("column"), type: value.sql("type"),
             up: value["up"]?.perDialect, down: value["down"]?.perDialect,
-            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), change: value["change"]?.text)
+            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), isGuarded: value.isTrue("guard"),
+            change: value["change"]?.text)
     }
 
     mutating func changeColumn(_ value: Value) -> ChangeColumn {
@@ -32,7 +38,8 @@ extension MigrationBuilder {
             isNullable: value["nullable"].map { $0.text == "true" },
             defaultValue: value["default"]?.perDialect, check: value["check"]?.perDialect,
             comment: value["comment"]?.text, up: value["up"]?.perDialect, down: value["down"]?.perDialect,
-            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), change: value["change"]?.text)
+            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), isGuarded: value.isTrue("guard"),
+            change: value["change"]?.text)
         let others = ["type", "nullable", "default", "check", "comment", "up", "down"]
         guard others.allSatisfy({ value[$0] == nil }) else { return change }
         checker.report(
@@ -63,7 +70,8 @@ extension MigrationBuilder {
         }
         return SplitColumn(
             table: value.tableName, from: from, to: parts, down: value.sql("down"),
-            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), change: value["change"]?.text)
+            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), isGuarded: value.isTrue("guard"),
+            change: value["change"]?.text)
     }
 
     mutating func mergeColumns(_ value: Value) -> MergeColumns {
@@ -84,7 +92,8 @@ extension MigrationBuilder {
             table: value.tableName,
             from: entries.map { MergedColumn(name: $0.key, down: $0.value.sql("down")) },
             to: DerivedColumn(definition: definition, up: value.sql("up")),
-            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), change: value["change"]?.text)
+            isLossyDown: value.isTrue("lossy_down"), sync: sync(value), isGuarded: value.isTrue("guard"),
+            change: value["change"]?.text)
     }
 
     private func sync(_ value: Value) -> Sync {

@@ -12,7 +12,7 @@ extension MigrationFormat {
             Key(
                 "join", .named(.name), required: true,
                 "how a row finds its row there: each column of 'table' with its column of 'to_table'"),
-            change("to_table.to"),
+            guarded, change("to_table.to"),
         ])
 
     static let extractTable = KeyTable(
@@ -28,6 +28,6 @@ extension MigrationFormat {
             Key("value", .name, "The column with the values there; the same name unless said otherwise."),
             Key("key", .name, "Its primary key; id unless said otherwise."),
             Key("reference", .name, "The column that points at it; COLUMN_id unless said otherwise."),
-            change("table.reference"),
+            guarded, change("table.reference"),
         ])
 }

@@ -12,7 +12,7 @@ extension MigrationFormat {
                 "strategy", .choice(RenameColumn.Strategy.allCases.map(\.rawValue)),
                 "copy (the default): a second column, filled beside the old one. in_place: one statement, for "
                     + "applications that know both names."),
-            sync, change("table.to"),
+            sync, guarded, change("table.to"),
         ])
 
     static let changeType = KeyTable(
@@ -27,7 +27,7 @@ extension MigrationFormat {
                 "down", sqlText,
                 "The old value made of the new one, an SQL expression over the column; a cast unless said otherwise."
             ),
-            lossyDown, sync, change("table.column"),
+            lossyDown, sync, guarded, change("table.column"),
         ])
 
     static let changeColumn = KeyTable(
@@ -44,7 +44,7 @@ extension MigrationFormat {
             Key("comment", .text, "A comment on the new column (PostgreSQL)."),
             Key("up", sqlText, "The new value made of the old one, an SQL expression over 'from'."),
             Key("down", sqlText, "The old value made of the new one, an SQL expression over 'to'."),
-            lossyDown, sync, change("table.to"),
+            lossyDown, sync, guarded, change("table.to"),
         ])
 
     static let splitColumn = KeyTable(
@@ -57,7 +57,7 @@ extension MigrationFormat {
             Key(
                 "down", sqlText, required: true,
                 "the old value made of the new ones, an SQL expression over the new columns"),
-            lossyDown, sync, change("table.from"),
+            lossyDown, sync, guarded, change("table.from"),
         ])
 
     static let mergeColumns = KeyTable(
@@ -71,7 +71,7 @@ extension MigrationFormat {
             Key(
                 "up", sqlText, required: true,
                 "the new value made of the old ones, an SQL expression over the old columns"),
-        ] + columnKeys + [lossyDown, sync, change("table.to")])
+        ] + columnKeys + [lossyDown, sync, guarded, change("table.to")])
 
     private static let splitPart = KeyTable(
         "a column of 'to'", "A column of the new shape.",
@@ -97,6 +97,12 @@ extension MigrationFormat {
     private static let sync = Key(
         "sync", .choice(Sync.allCases.map(\.rawValue)),
         "Who keeps both shapes in step. double_write (the default): the applications. trigger: the database.")
+
+    /// Whether triggers heal and count what old-only writers write.
+    static let guarded = Key(
+        "guard", .boolean,
+        "Whether triggers heal and count the writes of those who know the old shape only, until it is retired."
+    )
 
     static func change(_ name: String) -> Key {
         Key(

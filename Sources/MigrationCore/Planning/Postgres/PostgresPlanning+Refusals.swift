@@ -156,7 +156,8 @@ extension PostgresPlanning {
 
     func warn(_ change: ShapeChange, into draft: inout OperationDraft) {
         if change.sync == .doubleWrite {
-            draft.warnings.append(change.words.uncoveredWriters)
+            draft.warnings +=
+                change.isGuarded ? change.words.guardedWriters(.postgres) : [change.words.uncoveredWriters]
             if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
             draft.warnings += change.words.lookup.map(change.words.cautions) ?? []
         }

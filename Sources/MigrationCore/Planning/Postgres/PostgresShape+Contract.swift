@@ -2,6 +2,7 @@ import DoubleWrite
 
 extension PostgresShape {
     func addContract(to draft: inout OperationDraft) {
+        if change.isGuarded { draft.add(.contract, "quiet", words.quiet) }
         draft.add(.contract, "retire", change.keepsName ? swap : retire)
         for (number, check) in new.lateChecks.enumerated() {
             let slug = number == 0 ? "check" : "check-\(number + 1)"
@@ -11,7 +12,7 @@ extension PostgresShape {
         let drops = change.oldNames.map { "DROP COLUMN \(dialect.quote(dialect.retiredName(of: $0)))" }
         let sql =
             ["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name) + finalKey
-            + raisedSequences + newIdentity
+            + raisedSequences + newIdentity + (guardian.map { [$0.rules.forgetting] } ?? [])
         draft.add(
             .contract, "drop", rank: .drop,
             Step(
@@ -27,17 +28,21 @@ extension PostgresShape {
         "\(alter) RENAME COLUMN \(dialect.quote(old)) TO \(dialect.quote(new))"
     }
 
+    /// What heals and counts speaks of the old columns, so it goes with their names, and comes back with them.
+    private var unguarded: [String] { guardian?.removal ?? [] }
+    private var guarded: [String] { guardian?.creation ?? [] }
+
     private var retire: Step {
         Step(
             "retire \(words.old) under a hidden name",
             "Whoever still uses \(words.old) gets an error from here, while its values still exist.",
-            statements(change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }),
+            statements(unguarded + change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }),
             lock: .accessExclusive(table.name), settlesFirst: true,
             undo: [
                 Step(
                     "give \(words.old) \(words.oldNames) back",
                     "The values are those of the moment when they were left alone; the steps that follow refill them.",
-                    statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }),
+                    statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) } + guarded),
                     lock: .accessExclusive(table.name), settlesFirst: true)
             ])
     }
@@ -46,13 +51,13 @@ extension PostgresShape {
     private var swap: Step {
         let shadows = change.news.filter(\.isShadow)
         let there =
-            change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }
+            unguarded + change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }
             + shadows.map { rename($0.physicalName, to: $0.column.name) }
             + new.lateChecks.map { "\(alter) \(PostgresCarrying.originals.addition($0))" }
         let back =
             new.lateChecks.map { "\(alter) DROP CONSTRAINT \(dialect.quote($0.name ?? ""))" }
             + shadows.map { rename($0.column.name, to: $0.physicalName) }
-            + change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }
+            + change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) } + guarded
         return Step(
             "give \(words.new) its name, and \(words.old) a hidden one",
             "In one transaction with the stage, which becomes 'done' and is kept for ever: from the columns alone nobody "

@@ -55,9 +55,13 @@ extension PostgresShape {
         // Behind the statement that locks the table.
         sql += identity?.unpacked ?? []
         sql += self.new.writingKeys.map { "\(alter) \($0.carrying.addition($0.object))" }
+        sql += guardian?.creation ?? []
         return Step(
             words.lookup.map { words.addition($0).title } ?? "add \(words.new) beside \(words.old)",
-            words.lookup.map { words.addition($0).explanation } ?? addColumnExplanation,
+            words.lookup.map {
+                words.addition($0).explanation + (guardian.map { " " + $0.rules.words } ?? "")
+            }
+                ?? addColumnExplanation,
             statements(sql, flip: change.flip(.both, generation: change.generation)),
             lock: .accessExclusive(table.name), undo: [dropNewColumn])
     }
@@ -93,6 +97,7 @@ extension PostgresShape {
         if constantDefault != nil {
             text += " The default is the same for every row and holds for rows inserted from now on."
         }
+        if let guardian { text += " " + guardian.rules.words }
         let copies = new.writingKeys.filter(\.isCopy).compactMap(\.object.name)
         if !copies.isEmpty {
             let names = copies.map { "'\($0)'" }.joined(separator: ", ")
@@ -112,7 +117,8 @@ extension PostgresShape {
                 ?? "\(words.oldIs) the truth and has every value. What was built on \(words.new) goes with it, "
                 + "and the helper's stage becomes 'old' in the same transaction.",
             statements(
-                ["\(alter) \(drops.joined(separator: ", "))"] + table + oldIdentity,
+                (guardian.map { $0.removal + [$0.rules.forgetting] } ?? [])
+                    + ["\(alter) \(drops.joined(separator: ", "))"] + table + oldIdentity,
                 flip: change.flip(.old)),
             lock: .accessExclusive(self.table.name), settlesFirst: true)
     }

@@ -7,6 +7,7 @@ extension PostgresPlanning {
         refuseCopy(change, into: &draft)
         warn(change, into: &draft)
         let shape = PostgresShape(change, context)
+        context.checkGuard(change, into: &draft)
         ShapeProbes(change).add(to: &draft)
         PostgresShapeProbes(shape).add(to: &draft)
         if change.sync == .trigger {
@@ -40,6 +41,10 @@ struct PostgresShape {
     }
 
     var table: Table { change.table }
+    /// The triggers that heal and count, where the file asks for them.
+    var guardian: PostgresGuard? {
+        change.isGuarded ? PostgresGuard(change, hasActions: !old.writingKeys.isEmpty) : nil
+    }
     var alter: String { "ALTER TABLE \(dialect.quote(table.name))" }
 
     func statements(_ statements: [String], flip: StageFlip? = nil) -> Action {

@@ -40,7 +40,7 @@ extension PostgresSyncTrigger {
     var removal: [String] { ["DROP TRIGGER \(trigger) ON \(table)", "DROP FUNCTION \(function)()"] }
 
     /// `"$user"` would be another schema for everyone who writes, and a temporary type could hide another one.
-    private static let resolvedPath = """
+    static let resolvedPath = """
         SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', \
         (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(name), ', ' ORDER BY number) \
         FROM ROWS FROM (pg_catalog.unnest(pg_catalog.current_schemas(false))) WITH ORDINALITY AS s(name, number) \
@@ -54,7 +54,7 @@ extension PostgresSyncTrigger {
     }
 
     /// A mark that the text does not have in it.
-    private static func dollarQuote(for text: String) -> String {
+    static func dollarQuote(for text: String) -> String {
         var number = 0
         while true {
             let quote = number == 0 ? "$sync$" : "$sync\(number)$"

@@ -2,6 +2,7 @@ import DoubleWrite
 
 extension SQLiteShape {
     func addContract(to draft: inout OperationDraft) {
+        if change.isGuarded { draft.add(.contract, "quiet", words.quiet) }
         draft.add(.contract, "retire", change.keepsName ? swap : retire)
         if let step = text.checks { draft.add(.contract, "checks", step) }
         draft.add(.contract, "soak", rank: .soak, words.soak)
@@ -15,7 +16,9 @@ extension SQLiteShape {
                 "drop what \(words.oldWas)",
                 "SQLite writes every row anew for this, and writers wait as long as that takes."
                     + (change.keepsName ? "" : " The stage becomes 'done' and is kept for ever."),
-                statements(left + drops, flip: change.keepsName ? nil : change.flip(.done)),
+                statements(
+                    left + drops + (guardian.map { [$0.rules.forgetting] } ?? []),
+                    flip: change.keepsName ? nil : change.flip(.done)),
                 lock: .reserved("while the rows are written anew"), scans: true, rewrites: true,
                 isReversible: false))
         for (number, index) in copied.enumerated() {
@@ -28,17 +31,21 @@ extension SQLiteShape {
         "\(alter) RENAME COLUMN \(dialect.quote(old)) TO \(dialect.quote(new))"
     }
 
+    /// What heals and counts speaks of the old columns, so it goes with their names, and comes back with them.
+    private var unguarded: [String] { guardian?.removal ?? [] }
+    private var guarded: [String] { guardian?.creation ?? [] }
+
     private var retire: Step {
         Step(
             "retire \(words.old) under a hidden name",
             "Whoever still uses \(words.old) gets an error from here, while its values still exist.",
-            statements(change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }),
+            statements(unguarded + change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }),
             lock: .reserved(), settlesFirst: true,
             undo: [
                 Step(
                     "give \(words.old) \(words.oldNames) back",
                     "The values are those of the moment when they were left alone; the steps that follow refill them.",
-                    statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }),
+                    statements(change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) } + guarded),
                     lock: .reserved(), settlesFirst: true)
             ])
     }
@@ -47,11 +54,11 @@ extension SQLiteShape {
     private var swap: Step {
         let shadows = change.news.filter(\.isShadow)
         let there =
-            change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }
+            unguarded + change.oldNames.map { rename($0, to: dialect.retiredName(of: $0)) }
             + shadows.map { rename($0.physicalName, to: $0.column.name) }
         let back =
             shadows.map { rename($0.column.name, to: $0.physicalName) }
-            + change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) }
+            + change.oldNames.map { rename(dialect.retiredName(of: $0), to: $0) } + guarded
         return Step(
             "give \(words.new) its name, and \(words.old) a hidden one",
             "In one transaction with the stage, which becomes 'done' and is kept for ever: from the columns alone nobody "

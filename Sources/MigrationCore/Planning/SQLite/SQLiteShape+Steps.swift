@@ -100,16 +100,18 @@ extension SQLiteShape {
             readsRows
             ? "and the rows that are there are read for the CHECK, while writers wait"
             : "so only the schema changes, whatever the number of rows"
+        let watched = guardian.map { " " + $0.rules.words } ?? ""
         let plain =
             "The \(isOne ? "column" : "columns") \(meanwhile), \(only). In the same transaction "
             + "the helper's stage becomes 'both': from here every write goes to \(words.bothColumns), and "
             + "\(words.oldIs) the truth."
         return Step(
             words.lookup.map { words.addition($0).title } ?? "add \(words.new) beside \(words.old)",
-            words.lookup.map { words.addition($0).explanation } ?? plain,
+            (words.lookup.map { words.addition($0).explanation } ?? plain) + watched,
             statements(
                 (change.lookup?.creation ?? [])
-                    + change.news.map { "\(alter) ADD COLUMN \(definition(of: $0))" },
+                    + change.news.map { "\(alter) ADD COLUMN \(definition(of: $0))" }
+                    + (guardian?.creation ?? []),
                 flip: change.flip(.both, generation: change.generation)),
             lock: .reserved(readsRows ? "while the rows are read" : Lock.moment), scans: readsRows,
             undo: [
@@ -118,7 +120,10 @@ extension SQLiteShape {
                     "\(words.oldIs) the truth and has every value. SQLite writes every row anew for this, "
                         + "and writers wait as long as that takes. The helper's stage becomes 'old' in the same transaction.",
                     statements(
-                        change.physicalNames.reversed().map { "\(alter) DROP COLUMN \(dialect.quote($0))" }
+                        (guardian.map { $0.removal + [$0.rules.forgetting] } ?? [])
+                            + change.physicalNames.reversed().map {
+                                "\(alter) DROP COLUMN \(dialect.quote($0))"
+                            }
                             + (change.lookup.map { ["DROP TABLE \(dialect.quote($0.table))"] } ?? []),
                         flip: change.flip(.old)),
                     lock: .reserved("while the rows are written anew"), scans: true, rewrites: true,

@@ -6,6 +6,7 @@ extension SQLitePlanning {
         refuseCopy(change, into: &draft)
         var shape = SQLiteShape(
             change: change, indexNames: context.schema.copiedIndexNames(of: change), schema: context.schema)
+        context.checkGuard(change, into: &draft)
         ShapeProbes(change).add(to: &draft)
         if change.sync == .trigger {
             context.checkSync(change, into: &draft)
@@ -13,7 +14,8 @@ extension SQLitePlanning {
             guard !change.key.isEmpty else { return }
             return shape.addSynchronized(to: &draft)
         }
-        draft.warnings.append(change.words.uncoveredWriters)
+        draft.warnings +=
+            change.isGuarded ? change.words.guardedWriters(.sqlite) : [change.words.uncoveredWriters]
         if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
         draft.warnings += change.words.lookup.map(change.words.cautions) ?? []
         addText(to: &shape, into: &draft)
@@ -36,6 +38,8 @@ struct SQLiteShape {
 
     var words: ShapeWords { change.words }
     var table: Table { change.table }
+    /// The triggers that heal and count, where the file asks for them.
+    var guardian: SQLiteGuard? { change.isGuarded ? SQLiteGuard(change) : nil }
     var alter: String { "ALTER TABLE \(dialect.quote(table.name))" }
 
     /// The indexes of the old columns.

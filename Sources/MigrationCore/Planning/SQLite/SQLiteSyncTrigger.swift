@@ -29,8 +29,8 @@ struct SQLiteSyncTrigger {
     }
 
     /// Inside of a trigger a table's name takes no schema; it is of the trigger's own.
-    private var table: String { dialect.quote(sync.change.table.name.name) }
-    private var schema: String {
+    var table: String { dialect.quote(sync.change.table.name.name) }
+    var schema: String {
         dialect.quote(sync.change.table.name.schema ?? dialect.defaultSchema)
     }
 }
@@ -117,7 +117,7 @@ extension SQLiteSyncTrigger {
         return [refuse("\(strays(.old)) AND \(strays(.new))", sync.contradiction)] + truthOnly
     }
 
-    private func refuse(_ condition: String, _ message: String) -> String {
+    func refuse(_ condition: String, _ message: String) -> String {
         "SELECT RAISE(ABORT, \(dialect.literal(message))) WHERE \(condition)"
     }
 
@@ -142,7 +142,7 @@ extension SQLiteSyncTrigger {
         return "(\(columns.joined(separator: ", "))) = (\(made(side, from: row(side.other, record))))"
     }
 
-    private var isThisRow: String {
+    var isThisRow: String {
         sync.change.key.map { "\(table).\(dialect.quote($0)) = NEW.\(dialect.quote($0))" }.joined(
             separator: " AND ")
     }
@@ -158,7 +158,7 @@ extension SQLiteSyncTrigger {
 
 extension SQLiteSyncTrigger {
     /// The side's values as `record` (NEW, OLD, the table) has them, under the names that the user's expressions use.
-    private func row(_ side: SyncTrigger.Side, _ record: String) -> String {
+    func row(_ side: SyncTrigger.Side, _ record: String) -> String {
         let columns = sync.members(side).map {
             "\(record).\(dialect.quote($0.physicalName)) AS \(dialect.quote($0.column.name))"
         }
@@ -166,7 +166,7 @@ extension SQLiteSyncTrigger {
     }
 
     /// The side made of the other one, which `source` gives.
-    private func made(_ side: SyncTrigger.Side, from source: String) -> String {
+    func made(_ side: SyncTrigger.Side, from source: String) -> String {
         let members = sync.members(side)
         let scope = " FROM (\(source)) AS \(dialect.quote("row"))"
         let bare = members.map { "\(expression(side, $0)) AS \(dialect.quote($0.column.name))" }
@@ -198,7 +198,7 @@ extension SQLiteSyncTrigger {
     }
 
     /// True where the side, as `record` has it, is not what `source` gives.
-    private func differs(_ side: SyncTrigger.Side, of record: String, from source: String) -> String {
+    func differs(_ side: SyncTrigger.Side, of record: String, from source: String) -> String {
         let made = dialect.quote("made")
         let conditions = sync.members(side).map {
             sync.differs(sync.value($0, of: record), "\(made).\(dialect.quote($0.column.name))", $0)
@@ -207,7 +207,7 @@ extension SQLiteSyncTrigger {
     }
 
     /// True where the side is not what the other one makes of it, both as `record` has them.
-    private func strays(_ side: SyncTrigger.Side, of record: String = "NEW") -> String {
+    func strays(_ side: SyncTrigger.Side, of record: String = "NEW") -> String {
         sync.change.isRename
             ? sync.strays(side, of: record)
             : differs(side, of: record, from: made(side, from: row(side.other, record)))
