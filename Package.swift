@@ -94,15 +94,16 @@ let package = Package(
             name: "Shelter",
             dependencies: [
                 "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "PostgresDriver",
-                "SQLiteDriver", "TestSupport",
+                "SQLiteDriver", "Scratch",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safe),
 
-        // Throw-away servers and files.
-        .target(
-            name: "TestSupport", dependencies: ["DoubleWrite", "PostgresDriver", "SQLiteDriver"],
-            swiftSettings: safe),
+        // Throw-away servers, folders and programs.
+        .target(name: "Scratch", dependencies: ["DoubleWrite", "PostgresDriver"], swiftSettings: safe),
+
+        // What tests take beside it.
+        .target(name: "TestSupport", dependencies: ["Scratch"], swiftSettings: safe),
 
         .testTarget(
             name: "MigrationCoreTests", dependencies: ["DoubleWrite", "MigrationCore"], swiftSettings: safe),

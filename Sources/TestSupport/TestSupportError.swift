@@ -1,8 +1,5 @@
-/// What a test could not be given.
-public struct TestSupportError: Error, Sendable, CustomStringConvertible {
-    /// What failed, why, and what to do.
-    public let description: String
+/// Throw-away servers, folders and programs, for whoever imports this.
+@_exported public import Scratch
 
-    /// An error that says so.
-    public init(_ description: String) { self.description = description }
-}
+/// What a test could not be given.
+public typealias TestSupportError = ScratchError

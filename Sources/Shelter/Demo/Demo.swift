@@ -1,6 +1,6 @@
 import DoubleWrite
 import Foundation
-import TestSupport
+import Scratch
 
 /// The story of one column that gets another name while three programs never stop writing and reading it.
 struct Demo {

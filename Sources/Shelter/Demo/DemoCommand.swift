@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import TestSupport
+import Scratch
 
 /// `shelter demo`: the whole story, on a database of its own.
 struct DemoCommand: ParsableCommand {

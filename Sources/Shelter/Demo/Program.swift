@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import Scratch
 
 /// A program that the demo starts beside itself; killed at the latest when the last reference goes.
 final class Program {

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import Scratch
 
 /// Where the story takes place: a database of its own, the migrations, and a `bellows.yaml`, in one folder.
 struct Scene {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program that a test runs beside itself. Killed when the last reference goes.
+/// A program that runs beside this one. Killed when the last reference goes.
 public final class ChildProcess: @unchecked Sendable {
     /// What a program left behind.
     public struct Outcome: Sendable, Hashable {
@@ -27,7 +27,7 @@ public final class ChildProcess: @unchecked Sendable {
     ///   - environment: What to set beside this process's own environment; `nil` takes a variable away.
     ///   - input: What it reads; nothing by default.
     ///   - currentFolder: The folder it starts in.
-    /// - Throws: ``TestSupportError`` where it cannot be started.
+    /// - Throws: ``ScratchError`` where it cannot be started.
     public init(
         _ program: String, _ arguments: [String] = [], environment: [String: String?] = [:],
         input: String = "", currentFolder: String? = nil
@@ -47,7 +47,7 @@ public final class ChildProcess: @unchecked Sendable {
         do {
             try process.run()
         } catch {
-            throw TestSupportError("cannot start '\(program)': \(error)")
+            throw ScratchError("cannot start '\(program)': \(error)")
         }
     }
 
@@ -70,13 +70,13 @@ public final class ChildProcess: @unchecked Sendable {
     /// Waits for it to end.
     ///
     /// - Parameter limit: After this it is killed.
-    /// - Throws: ``TestSupportError`` when the limit has passed, with what the program had written.
+    /// - Throws: ``ScratchError`` when the limit has passed, with what the program had written.
     public func wait(limit: Duration = .seconds(60)) throws -> Outcome {
         let (seconds, fraction) = limit.components
         let nanoseconds = Int(seconds) * 1_000_000_000 + Int(fraction / 1_000_000_000)
         guard ended.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success else {
             send(SIGKILL)
-            throw TestSupportError(
+            throw ScratchError(
                 "'\(process.executableURL?.path ?? "")' still ran after \(limit) and was killed; it wrote: "
                     + standardOutput + standardError)
         }

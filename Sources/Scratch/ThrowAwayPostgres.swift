@@ -23,7 +23,7 @@ public final class ThrowAwayPostgres: Sendable {
 
     /// This process's server, started when first asked for.
     ///
-    /// - Throws: ``TestSupportError`` where there is no PostgreSQL, or it does not start.
+    /// - Throws: ``ScratchError`` where there is no PostgreSQL, or it does not start.
     public static var shared: ThrowAwayPostgres {
         get throws { try started.get() }
     }
@@ -125,7 +125,7 @@ public final class ThrowAwayPostgres: Sendable {
             } catch {
                 guard watchdog.isRunning, ContinuousClock.now < limit else {
                     let log = (try? log()) ?? ""
-                    throw TestSupportError("PostgreSQL does not start: \(error)\n\(log)\(watchdog.complaint)")
+                    throw ScratchError("PostgreSQL does not start: \(error)\n\(log)\(watchdog.complaint)")
                 }
                 Thread.sleep(forTimeInterval: 0.02)
             }

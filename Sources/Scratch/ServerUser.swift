@@ -4,7 +4,7 @@ import Foundation
 enum ServerUser {
     /// The words to put before a program so that it runs as an ordinary user; none where we are one.
     ///
-    /// - Throws: ``TestSupportError`` where there is no way to become one.
+    /// - Throws: ``ScratchError`` where there is no way to become one.
     static func prefix() throws -> [String] {
         guard let name = try nameIfRoot() else { return [] }
         for (program, arguments) in [
@@ -17,9 +17,9 @@ enum ServerUser {
                 if FileManager.default.isExecutableFile(atPath: path) { return [path] + arguments }
             }
         }
-        throw TestSupportError(
+        throw ScratchError(
             "PostgreSQL does not run as root, and there is no setpriv, runuser or sudo to become '\(name)' with; "
-                + "install util-linux, or run the tests as an ordinary user")
+                + "install util-linux, or run this as an ordinary user")
     }
 
     /// Gives the folder to that user.
@@ -31,7 +31,7 @@ enum ServerUser {
     private static func nameIfRoot() throws -> String? {
         guard geteuid() == 0 else { return nil }
         for name in ["postgres", "nobody"] where unsafe getpwnam(name) != nil { return name }
-        throw TestSupportError("PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody'")
+        throw ScratchError("PostgreSQL does not run as root, and there is no user 'postgres' or 'nobody'")
     }
 
     private static func groupID(of name: String) -> String {

@@ -1,24 +1,24 @@
 import Foundation
 
 /// The folder with PostgreSQL's server programs.
-enum PostgresPrograms {
+public enum PostgresPrograms {
     /// Looks in the environment's `PG_BIN`, where `pg_config` says, in the usual places (newest first), and in `PATH`.
     ///
-    /// - Throws: ``TestSupportError`` that says what to install.
-    static func find() throws -> String {
+    /// - Throws: ``ScratchError`` that says what to install.
+    public static func find() throws -> String {
         let environment = ProcessInfo.processInfo.environment
         if let named = environment["PG_BIN"] {
             guard holdsServer(named) else {
-                throw TestSupportError("PG_BIN is '\(named)', but there is no initdb and postgres in it")
+                throw ScratchError("PG_BIN is '\(named)', but there is no initdb and postgres in it")
             }
             return named
         }
         let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
         let places = configured(path) + installed() + path
         guard let found = places.first(where: holdsServer) else {
-            throw TestSupportError(
+            throw ScratchError(
                 """
-                there is no PostgreSQL server on this machine, and these tests need one; install it \
+                there is no PostgreSQL server on this machine; install it \
                 (apt-get install postgresql, or brew install postgresql@18), or set PG_BIN to the folder with \
                 initdb and postgres
                 """)

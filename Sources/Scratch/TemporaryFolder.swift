@@ -1,13 +1,13 @@
 import Foundation
 
-/// A folder of its own for a test, removed with everything in it when the last reference goes.
+/// A folder of its own, removed with everything in it when the last reference goes.
 public final class TemporaryFolder: Sendable {
     /// The folder's path. Short, so that a Unix socket fits in.
     public let path: String
 
     /// Makes the folder, readable by its owner alone.
     ///
-    /// - Throws: ``TestSupportError`` where it cannot be made.
+    /// - Throws: ``ScratchError`` where it cannot be made.
     public init() throws {
         path = try Self.make()
     }
@@ -34,14 +34,14 @@ public final class TemporaryFolder: Sendable {
         try String(contentsOf: URL(fileURLWithPath: file(name)), encoding: .utf8)
     }
 
-    /// In memory where there is room: SQLite waits for the disk with every commit, and no test pulls the plug.
+    /// In memory where there is room: SQLite waits for the disk with every commit, and nobody pulls the plug here.
     static func make() throws -> String {
         try make(in: hasRoomInMemory ? memory : "/tmp")
     }
 
     private static let memory = "/dev/shm"
 
-    /// Room for the largest tables that tests make, beside everything that runs at the same time.
+    /// Room for the largest tables that are made here, beside everything that runs at the same time.
     private static let hasRoomInMemory: Bool = {
         let attributes = try? FileManager.default.attributesOfFileSystem(forPath: memory)
         let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
@@ -56,7 +56,7 @@ public final class TemporaryFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw TestSupportError("cannot make the folder '\(path)': \(error)")
+            throw ScratchError("cannot make the folder '\(path)': \(error)")
         }
         return path
     }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The path of an executable of this package, built beside the tests.
+/// The path of an executable of this package, built beside this one.
 ///
-/// - Throws: ``TestSupportError`` where it is not there.
+/// - Throws: ``ScratchError`` where it is not there.
 public func builtProduct(named name: String) throws -> String {
     let bundles = Bundle.allBundles.filter { $0.bundlePath.hasSuffix(".xctest") }.map(\.bundleURL)
     let program = URL(fileURLWithPath: CommandLine.arguments.first ?? "")
@@ -12,5 +12,5 @@ public func builtProduct(named name: String) throws -> String {
         if FileManager.default.isExecutableFile(atPath: path) { return path }
     }
     let searched = places.map { $0.deletingLastPathComponent().path }.joined(separator: ", ")
-    throw TestSupportError("there is no program '\(name)' in \(searched); run swift build first")
+    throw ScratchError("there is no program '\(name)' in \(searched); run swift build first")
 }
