@@ -72,7 +72,7 @@ public final class ThrowAwayPostgres: Sendable {
     public func dropDatabase(_ location: String) throws {
         let encoded = location.dropFirst("postgres:///".count).prefix { $0 != "?" }
         guard let name = String(encoded).removingPercentEncoding else {
-            throw TestSupportError("'\(location)' is no location of a database that was made here")
+            throw ScratchError("'\(location)' is no location of a database that was made here")
         }
         let connection = try PostgresConnection(self.location(database: "postgres"))
         defer { connection.close() }

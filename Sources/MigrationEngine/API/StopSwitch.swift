@@ -15,10 +15,13 @@ public final class StopSwitch: Sendable {
     public func stop(exitCode: Int32) { code.withLock { $0 = $0 ?? exitCode } }
 
     /// Whether the end was asked for.
-    public var isOn: Bool { code.withLock { $0 != nil } }
+    public var isOn: Bool { exitCode != nil }
+
+    /// What whoever asked for the end wants the exit code to be; `nil` where nobody has.
+    public var exitCode: Int32? { code.withLock { $0 } }
 
     /// - Throws: ``EngineError/Reason/stopped(exitCode:)`` where the end was asked for.
     func check() throws {
-        if let code = code.withLock({ $0 }) { throw EngineError(.stopped(exitCode: code)) }
+        if let code = exitCode { throw EngineError(.stopped(exitCode: code)) }
     }
 }

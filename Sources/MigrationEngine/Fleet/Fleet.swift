@@ -46,7 +46,7 @@ extension Fleet {
     /// Runs `verb` for each database, ``concurrency`` at once, and waits for all of them.
     ///
     /// An engine is made and used on one plain thread, and closed behind its verb. Where one fails, those that have
-    /// begun are finished.
+    /// begun are finished; where the settings' stop switch is on, no other is begun.
     ///
     /// - Parameters:
     ///   - settings: How each runs.
@@ -62,7 +62,7 @@ extension Fleet {
         ended: @escaping @Sendable (Int, FleetOutcome<Value>) -> Void = { _, _ in }
     ) -> [FleetOutcome<Value>] {
         let members = members
-        let run = FleetRun<Value>(count: members.count, goesOn: goesOn) { index in
+        let run = FleetRun<Value>(count: members.count, goesOn: goesOn, stop: settings.stop) { index in
             let outcome: FleetOutcome<Value>
             do throws(EngineError) {
                 let engine = try Engine(

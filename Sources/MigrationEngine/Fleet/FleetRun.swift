@@ -12,14 +12,20 @@ final class FleetRun<Value: Sendable>: Sendable {
 
     private let state: Mutex<State>
     private let goesOn: Bool
+    private let stop: StopSwitch?
     private let work: @Sendable (Int) -> FleetOutcome<Value>
 
     /// - Parameters:
     ///   - goesOn: Whether others are begun behind one that failed.
+    ///   - stop: Where it is on, no other is begun.
     ///   - work: What is done for a member, by its index.
-    init(count: Int, goesOn: Bool, _ work: @escaping @Sendable (Int) -> FleetOutcome<Value>) {
+    init(
+        count: Int, goesOn: Bool, stop: StopSwitch?,
+        _ work: @escaping @Sendable (Int) -> FleetOutcome<Value>
+    ) {
         state = Mutex(State(outcomes: Array(repeating: .notBegun, count: count)))
         self.goesOn = goesOn
+        self.stop = stop
         self.work = work
     }
 
@@ -43,7 +49,8 @@ final class FleetRun<Value: Sendable>: Sendable {
     }
 
     private func take() -> Int? {
-        state.withLock { state in
+        if stop?.isOn == true { return nil }
+        return state.withLock { state in
             guard state.next < state.outcomes.count, goesOn || !state.hasFailed else { return nil }
             defer { state.next += 1 }
             return state.next

@@ -116,7 +116,8 @@ struct FleetReports {
         json: (Note) -> some Encodable, text: @escaping @Sendable (Note) -> String
     ) throws {
         let results = session.each(goesOn: true, progress: session.progress(isText: isText)) {
-            engine, _ throws(EngineError) in try verb(engine)
+            engine, _ throws(EngineError) in
+            try verb(engine)
         } line: { _, result in
             result.value.map(text)
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import MigrationCore
 import MigrationEngine
+import Synchronization
 
 /// A run over many databases, and how it is told: where they stand, a row for each, and what they came to.
 struct FleetRunReport {
@@ -8,6 +9,16 @@ struct FleetRunReport {
     let format: ReportFormat
     /// Whether the others are done where one cannot be.
     let goesOn: Bool
+    private let stop = StopSwitch()
+    private let aborts = FleetAborts()
+
+    init(session: FleetSession, format: ReportFormat, goesOn: Bool) {
+        var session = session
+        session.settings.stop = stop
+        self.session = session
+        self.format = format
+        self.goesOn = goesOn
+    }
 
     /// `apply`: nothing is begun anywhere before every database was looked at.
     func apply(_ names: [String], through phase: Phase) throws {
@@ -102,7 +113,14 @@ extension FleetRunReport {
         let isBegun = goesOn || !standings.contains { $0.failure != nil }
         if isBegun {
             let style = Output.style
-            let ran = session.each(chosen, goesOn: goesOn, progress: session.progress(isText: isText), verb) {
+            let aborts = aborts
+            SignalStop.watch(stop, abort: aborts.end)
+            let ran = session.each(chosen, goesOn: goesOn, progress: session.progress(isText: isText)) {
+                engine, index throws(EngineError) in
+                aborts.begin(index, engine.abort)
+                defer { aborts.done(index) }
+                return try verb(engine, index)
+            } line: {
                 FleetRow(result: $1, style: style).text
             }
             for index in chosen { results[index] = ran[index] }
@@ -111,7 +129,7 @@ extension FleetRunReport {
     }
 
     private func show(_ results: [FleetResult<ApplyReport>], isBegun: Bool) throws {
-        let code = session.exitCode(results, \.exitCode)
+        let code = stop.exitCode ?? session.exitCode(results, \.exitCode)
         switch format {
         case .json:
             let commands = session.commands
@@ -133,6 +151,19 @@ extension FleetRunReport {
                 ? "what was done stays; the same command goes on from here"
                 : "nothing was changed; mend them, or go on with the others by --continue")
         if code != 0 { throw ExitCode(code) }
+    }
+}
+
+/// What ends the runs of a fleet that go on now.
+private final class FleetAborts: Sendable {
+    private let running = Mutex<[Int: RunAbort]>([:])
+
+    func begin(_ index: Int, _ abort: RunAbort) { running.withLock { $0[index] = abort } }
+
+    func done(_ index: Int) { running.withLock { $0[index] = nil } }
+
+    @Sendable func end() {
+        for abort in running.withLock({ Array($0.values) }) { abort() }
     }
 }
 

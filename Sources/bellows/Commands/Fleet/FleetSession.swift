@@ -7,7 +7,7 @@ struct FleetSession: Sendable {
     let locations: FleetLocations
     let files: [MigrationFile]
     let sources: [MigrationSource]
-    let settings: Settings
+    var settings: Settings
 
     /// Reads the files. Connects to nothing yet.
     init(_ project: Project, at locations: FleetLocations, settings: Settings) throws(CommandFailure) {
@@ -100,12 +100,12 @@ enum FleetResult<Value: Sendable>: Sendable {
     var failure: CommandFailure? { if case .failed(let failure) = self { failure } else { nil } }
 }
 
-/// One exit code for many databases: the worst of theirs.
+/// One exit code for many databases: that of the signal which stopped the run, or the worst of theirs.
 enum FleetExitCode {
     /// From the worst on: 2 usage, 1 failed, 4 drift or edited files, 5 no lock or lease, 3 waiting, 0 done.
     static let order: [Int32] = [2, 1, 4, 5, 3, 0]
 
     static func worst(_ codes: [Int32]) -> Int32 {
-        order.first(where: codes.contains) ?? codes.max() ?? 0
+        codes.filter { !order.contains($0) }.max() ?? order.first(where: codes.contains) ?? 0
     }
 }
