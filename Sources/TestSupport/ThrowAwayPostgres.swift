@@ -33,7 +33,7 @@ public final class ThrowAwayPostgres: Sendable {
         try shared.makeDatabase(named: name)
     }
 
-    private init() throws {
+    init() throws {
         programs = try PostgresPrograms.find()
         folder = try TemporaryFolder.make(in: "/tmp")
         try ServerUser.take(folder)

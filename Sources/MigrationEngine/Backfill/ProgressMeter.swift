@@ -29,7 +29,9 @@ struct ProgressMeter {
 
     /// The event that is due while pages are swept, if any: the table is the one of that number.
     mutating func event(_ sweep: PageSweep, _ number: Int, isComplete: Bool) -> EngineEvent? {
-        func pages(_ tables: some Sequence<PagedTable>) -> Double { tables.reduce(0) { $0 + Double($1.pages) } }
+        func pages(_ tables: some Sequence<PagedTable>) -> Double {
+            tables.reduce(0) { $0 + Double($1.pages) }
+        }
         let all = max(1, pages(tables))
         let done = pages(tables[..<number]) + sweep.fraction * Double(sweep.table.pages)
         let rows = tables.reduce(0) { $0 + $1.rows }

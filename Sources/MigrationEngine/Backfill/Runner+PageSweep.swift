@@ -23,7 +23,10 @@ extension Runner {
                 cursor = sweep.cursor
                 guard sweep.isRewritten else { break }
                 // A rewrite has put every row elsewhere.
-                guard let now = try database.pagedTables(of: work.backfill.table).first(where: { $0.id == table.id })
+                guard
+                    let now = try database.pagedTables(of: work.backfill.table).first(where: {
+                        $0.id == table.id
+                    })
                 else { break }
                 table = now
             }
@@ -99,7 +102,8 @@ extension Runner {
         }
         do {
             let elapsed = try attempt(
-                skipping: false, min(settings.lockTimeout, max(.milliseconds(1), batchTarget(of: database).duration / 5)))
+                skipping: false,
+                min(settings.lockTimeout, max(.milliseconds(1), batchTarget(of: database).duration / 5)))
             try settings.faults.strike(.afterCommit, work.place.step)
             return elapsed
         } catch let failure as DatabaseFailure

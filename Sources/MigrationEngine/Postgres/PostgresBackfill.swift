@@ -49,7 +49,8 @@ extension PostgresDatabase: PagedDatabase {
         var part = backfill
         part.table = table.name
         return BatchWritten(
-            rows: try write(part, range: range, skippingLocked: skippingLocked), isWaitedFor: try isWaitedFor())
+            rows: try write(part, range: range, skippingLocked: skippingLocked),
+            isWaitedFor: try isWaitedFor())
     }
 
     /// A rewrite has put every row elsewhere. Asked in the batch's own transaction, before it locks the table: where it is

@@ -105,7 +105,9 @@ final class RunObserver: EngineObserver {
     private func held(_ reasons: [HoldReason]) {
         guard !reasons.isEmpty else { return line("  goes on") }
         let why = reasons.map(\.description).joined(separator: "; ").onOneLine
-        line("  " + style("waits: \(why)", .yellow) + (reasons.arePaused ? "; 'bellows resume' lets it go on" : ""))
+        line(
+            "  " + style("waits: \(why)", .yellow)
+                + (reasons.arePaused ? "; 'bellows resume' lets it go on" : ""))
     }
 
     private func line(_ text: String) {

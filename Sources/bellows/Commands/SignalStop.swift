@@ -48,7 +48,8 @@ enum SignalStop {
             _ = isDone.wait(timeout: .now() + 2)
         }
         Output.complain(
-            "\(name): stopped at once; what was not finished is rolled back, the same command goes on from there")
+            "\(name): stopped at once; what was not finished is rolled back, the same command goes on from there"
+        )
         // Not `exit`: the other threads are in the middle of something.
         _exit(exitCode)
     }

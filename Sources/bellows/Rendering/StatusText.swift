@@ -118,7 +118,10 @@ struct StatusText {
 
     private var pause: [String] {
         guard let note = report.pause else { return [] }
-        return ["", style("backfills are ", .yellow) + note.description.onOneLine, "  " + style(commands.resume, .bold)]
+        return [
+            "", style("backfills are ", .yellow) + note.description.onOneLine,
+            "  " + style(commands.resume, .bold),
+        ]
     }
 
     private var lease: [String] {
