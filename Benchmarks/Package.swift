@@ -13,6 +13,8 @@ let package = Package(
                 .product(name: "DoubleWriteSQLite", package: "bellows"),
                 .product(name: "MigrationEngine", package: "bellows"),
                 .product(name: "TestSupport", package: "bellows"),
+                // The tool itself, built beside this program.
+                .product(name: "bellows", package: "bellows"),
             ],
             swiftSettings: [
                 .swiftLanguageMode(.v6),

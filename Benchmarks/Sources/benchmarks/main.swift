@@ -1,9 +1,10 @@
-// What the double-write helper costs, as ratios against the plain statement in the same run, on both databases; and how long a
-// writer waits at most while SQLite's table of a million rows is rebuilt.
+// What Bellows costs, as ratios against the plain way in the same run, on both databases: backfills, the double-write helper,
+// planning, the rebuild of a SQLite table.
 //
 //     make bench
 //
-// Prints a table, and writes the same as JSON to the file named by the first argument, where there is one.
+// Prints a table, and writes the same as JSON to the file named by the first argument, where that ends with `.json`. Names of
+// cases behind it measure those alone.
 
 import DoubleWrite
 import DoubleWritePostgres
@@ -52,12 +53,33 @@ if CommandLine.arguments.count == 4, CommandLine.arguments[1] == Writer.argument
     exit(0)
 }
 
+/// What is measured, by name.
+let cases: [(name: String, measure: (inout Report) throws -> Void)] = [
+    ("planning", { try Planning().measure(into: &$0) }),
+    ("start", { try StartUp().measure(into: &$0) }),
+    ("backfill-postgres", { try PostgresBackfill().measure(into: &$0) }),
+    ("backfill-sqlite", { try SQLiteBackfill().measure(into: &$0) }),
+    ("helper-sqlite", measureSQLite),
+    ("helper-postgres", measurePostgres),
+    ("rebuild", { try RebuildPause().measure(into: &$0) }),
+]
+var arguments = Array(CommandLine.arguments.dropFirst())
+let file = arguments.first.flatMap { $0.hasSuffix(".json") ? $0 : nil }
+if file != nil { arguments.removeFirst() }
+let unknown = arguments.filter { argument in !cases.contains { $0.name == argument } }
+guard unknown.isEmpty else {
+    print(
+        "unknown: \(unknown.joined(separator: ", ")); there are \(cases.map(\.name).joined(separator: ", "))")
+    exit(2)
+}
+
+// A line as soon as it is known, also where the output is a file.
+setvbuf(stdout, nil, _IOLBF, 0)
 var report = Report()
-print(Report.heading)
-try measureSQLite(into: &report)
-try measurePostgres(into: &report)
-try RebuildPause().measure(into: &report)
-if CommandLine.arguments.count > 1 {
-    try report.json().write(to: URL(filePath: CommandLine.arguments[1]))
-    print("\nwritten to \(CommandLine.arguments[1])")
+for entry in cases where arguments.isEmpty || arguments.contains(entry.name) {
+    try entry.measure(&report)
+}
+if let file {
+    try report.json().write(to: URL(filePath: file))
+    print("\nwritten to \(file)")
 }

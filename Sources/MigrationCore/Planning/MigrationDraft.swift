@@ -95,8 +95,8 @@ struct MigrationDraft {
 
     /// The phase's steps by rank; a gate or soak that several operations need stands once.
     private func steps(of phase: Phase) -> [Step] {
-        let entries = drafts.flatMap(\.entries).filter {
-            $0.phase == phase && (phase != .doubleWrite || isPossible($0.step))
+        let entries = drafts.fillingTogether(in: phase).filter {
+            phase != .doubleWrite || isPossible($0.step)
         }
         // A gate before the expand opens for releases of all changes: what they need is recorded first.
         let groups = phase == .doubleWrite ? entries.split(by: \.step.isGate) : [entries]
@@ -130,6 +130,54 @@ struct MigrationDraft {
         let reasons = drafts.filter { draft in draft.entries.contains { !$0.step.isReversible } }
         return PointOfNoReturn(
             step: step.id, reason: reasons.compactMap(\.lossReason).uniqued.joined(separator: "; "))
+    }
+}
+
+extension [OperationDraft] {
+    /// The phase's steps. Operations that stand side by side and fill columns of the same table fill them together, so that
+    /// one pass over it can do it: what comes before the first fill of each, the fills, and what comes after them.
+    fileprivate func fillingTogether(in phase: Phase) -> [OperationDraft.Entry] {
+        var entries: [OperationDraft.Entry] = []
+        var rest = self[...]
+        while let first = rest.first {
+            let table = first.filledTable(in: phase)
+            let count = table == nil ? 1 : rest.prefix { $0.filledTable(in: phase) == table }.count
+            let own = rest.prefix(count).map { draft in draft.entries.filter { $0.phase == phase } }
+            for part in OperationDraft.FillPart.allCases {
+                entries += own.flatMap { OperationDraft.entries($0, part) }
+            }
+            rest = rest.dropFirst(count)
+        }
+        return entries
+    }
+}
+
+extension OperationDraft {
+    fileprivate enum FillPart: CaseIterable {
+        case before, fill, behind
+    }
+
+    /// A part of an operation's steps of one phase; all of it is before where there is no fill.
+    fileprivate static func entries(_ entries: [Entry], _ part: FillPart) -> [Entry] {
+        let fill = entries.firstIndex { $0.step.derivedBackfill != nil } ?? entries.endIndex
+        return switch part {
+        case .before: Array(entries[..<fill])
+        case .fill: Array(entries[fill...].prefix(1))
+        case .behind: Array(entries[fill...].dropFirst(1))
+        }
+    }
+
+    /// The table whose columns the operation derives from others in that phase.
+    fileprivate func filledTable(in phase: Phase) -> TableName? {
+        guard phase == .expand else { return nil }
+        return entries.lazy.filter { $0.phase == phase }.compactMap(\.step.derivedBackfill?.table).first
+    }
+}
+
+extension Step {
+    /// The backfill that the step is, where one pass can do others with it.
+    fileprivate var derivedBackfill: Backfill? {
+        if case .backfill(let backfill) = action, backfill.isDerived == true { backfill } else { nil }
     }
 }
 

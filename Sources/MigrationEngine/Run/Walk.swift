@@ -50,7 +50,9 @@ struct Walk: Sendable {
                 }
             }.first
         }
-        for (_, step) in steps[..<index].reversed() {
+        // One table may be filled by several operations.
+        let own = steps[index].step.operation
+        for (_, step) in steps[..<index].reversed() where step.operation == own {
             if let backfill = backfill([step]) { return backfill }
             // From here the other column is the truth: what would take the flip back refills the old one.
             if step.flip?.stage == .bothReadNew { return backfill(step.undo) }
@@ -80,5 +82,12 @@ struct Walk: Sendable {
             guard case .schema = step.action else { return false }
         }
         return false
+    }
+}
+
+extension Step {
+    /// The number of the operation in its file, as the step's id has it; also of a step that takes one back.
+    fileprivate var operation: Substring? {
+        id.split(separator: ".").first { $0 != "undo" }
     }
 }

@@ -78,7 +78,7 @@ extension PostgresShape {
             .backfill(
                 Backfill(
                     table: table.name, assignments: assignments, mismatch: mismatch, key: table.primaryKey,
-                    batch: batch)),
+                    batch: batch, isDerived: batch == nil)),
             lock: .rowExclusive(table.name), scans: true, rewrites: true, settlesFirst: true)
     }
 

@@ -87,7 +87,7 @@ extension SQLiteShape {
             .backfill(
                 Backfill(
                     table: table.name, assignments: assignments, mismatch: mismatch, key: change.key,
-                    batch: batch)),
+                    batch: batch, isDerived: batch == nil)),
             lock: .reserved("a batch at a time"), scans: true, rewrites: true, settlesFirst: true)
     }
 

@@ -1,0 +1,112 @@
+import Testing
+
+@testable import MigrationEngine
+
+@Suite struct PageLedgerTests {
+    /// Workers that take, finish, give back and are killed in any order: in the end every page was done.
+    @Test func noPageIsForgotten() {
+        for seed in UInt64(1)...300 {
+            var random = SeededRandom(seed)
+            let end = Int64.random(in: 0...200, using: &random)
+            var ledger = PageLedger(next: 0, end: end)
+            var busy: [Int: PageRange] = [:]
+            var recorded: (next: Int64, left: [PageRange]) = (0, [])
+            var done: Set<Int64> = []
+            for _ in 0..<10_000 where !ledger.isComplete {
+                let worker = Int.random(in: 0..<4, using: &random)
+                switch (busy[worker], Int.random(in: 0..<20, using: &random)) {
+                case (_, 0):
+                    // Killed: what is recorded is all that the next run knows.
+                    ledger = PageLedger(next: recorded.next, end: end, left: recorded.left)
+                    busy = [:]
+                case (nil, _):
+                    busy[worker] = ledger.take(worker, size: Int.random(in: 1...20, using: &random))
+                case (.some, 1):
+                    ledger.giveBack(worker)
+                    busy[worker] = nil
+                case (.some(let range), _):
+                    recorded = (ledger.next, ledger.unfinished(without: worker))
+                    done.formUnion(range.first..<range.end)
+                    ledger.finish(worker)
+                    busy[worker] = nil
+                }
+            }
+            #expect(ledger.isComplete, "seed \(seed)")
+            #expect(done == Set(0..<end), "seed \(seed)")
+            #expect(ledger.fraction == 1, "seed \(seed)")
+        }
+    }
+
+    @Test func twoWorkersNeverHaveTheSamePage() {
+        var ledger = PageLedger(next: 0, end: 10, left: [])
+        #expect(ledger.take(0, size: 4) == PageRange(first: 0, end: 4))
+        #expect(ledger.take(1, size: 4) == PageRange(first: 4, end: 8))
+        #expect(ledger.unfinished(without: 1) == [PageRange(first: 0, end: 4)])
+        ledger.finish(1)
+        #expect(ledger.take(1, size: 4) == PageRange(first: 8, end: 10))
+        #expect(ledger.take(2, size: 4) == nil)
+        #expect(!ledger.isComplete)
+        ledger.giveBack(0)
+        #expect(ledger.take(2, size: 3) == PageRange(first: 0, end: 3))
+        #expect(ledger.unfinished(without: 2) == [PageRange(first: 3, end: 4), PageRange(first: 8, end: 10)])
+    }
+}
+
+@Suite struct BatchPaceTests {
+    private let target = BatchTarget(duration: .milliseconds(100), sizes: 1...2048, firstSize: 64)
+
+    @Test func sizesFollowTheTime() {
+        var pace = BatchPace(target, size: 64)
+        // A millisecond a page.
+        for _ in 0..<20 {
+            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(pace.size), isWaitedFor: false)
+        }
+        #expect((78...80).contains(pace.size))
+        pace.note(size: pace.size, rows: 10_000, took: .seconds(10), isWaitedFor: false)
+        #expect(pace.size == 39 || pace.size == 40)
+    }
+
+    /// The target halves with each batch that somebody waits for, to a floor, and comes back slowly.
+    @Test func whoeverWaitsMakesBatchesShorter() {
+        var pace = BatchPace(target, size: 64)
+        for _ in 0..<10 {
+            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(80), isWaitedFor: true)
+        }
+        #expect(pace.target == .milliseconds(5))
+        pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), isWaitedFor: false)
+        #expect(pace.target < .milliseconds(6))
+        for _ in 0..<1000 {
+            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), isWaitedFor: false)
+        }
+        #expect(pace.target == pace.longest)
+    }
+
+    /// Pages in which nothing is to be written go by quickly; that says nothing of the next ones.
+    @Test func readingDoesNotMakeBatchesLarge() {
+        var pace = BatchPace(target, size: 64)
+        for _ in 0..<100 { pace.note(size: pace.size, rows: 0, took: .milliseconds(1), isWaitedFor: false) }
+        #expect(pace.size == 64)
+    }
+
+    /// A size that an earlier run ended with is not believed: the machine may be another one.
+    @Test func beginsSmall() {
+        #expect(BatchPace(target, size: 2000).size == 64)
+        #expect(BatchPace(target, size: 3).size == 3)
+    }
+}
+
+/// Numbers that a seed repeats.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        // SplitMix64 (https://prng.di.unimi.it/splitmix64.c).
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+        return word ^ (word >> 31)
+    }
+}
