@@ -11,7 +11,7 @@ public final class ReplicatedPostgres: Sendable {
 
     /// Starts both.
     ///
-    /// - Throws: ``TestSupportError`` where one does not start.
+    /// - Throws: ``ScratchError`` where one does not start.
     public init() throws {
         primary = try ThrowAwayPostgres()
         // In the primary's folder: gone with it, and a server whose folder is gone ends.
@@ -28,7 +28,7 @@ public final class ReplicatedPostgres: Sendable {
                 "-X", "stream", "-c", "fast", "--no-sync",
             ]
         ).wait()
-        guard copied.status == 0 else { throw TestSupportError("pg_basebackup: \(copied.standardError)") }
+        guard copied.status == 0 else { throw ScratchError("pg_basebackup: \(copied.standardError)") }
         standby = try run("postgres", ["-D", folder, "-c", "unix_socket_directories=\(folder)"])
         for _ in 0..<1000 where (try? connect()) == nil { Thread.sleep(forTimeInterval: 0.02) }
         _ = try connect()
