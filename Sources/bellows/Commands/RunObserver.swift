@@ -50,17 +50,13 @@ final class RunObserver: EngineObserver {
             wait("waits for open transactions", ": ", blockers, key: "")
         case .heldUp(let reasons): held(reasons)
         case .oldTransactions(let step, let blockers):
-            let who = blockers.map(\.description).joined(separator: "; ")
-            let words = "warning: '\(step.title)' queues behind transactions that are open for long: \(who)"
-            line("  " + style(words.onOneLine, .yellow))
+            line("  " + style(EventText.oldTransactions(before: step, blockers), .yellow))
         case .leaseTakenOver(let holder):
-            line("  took over from \(holder), gone or silent, here since \(holder.since)".onOneLine)
+            line("  " + EventText.takenOver(from: holder))
         case .connectionLost(let why, let limit):
-            let words =
-                "the connection was lost: \(why); connecting again, for \(Words.duration(limit)) at most"
-            line("  " + style(words.onOneLine, .yellow))
+            line("  " + style(EventText.connectionLost(why, limit: limit), .yellow))
         case .connected(let after):
-            line("  connected again after \(Words.duration(after))")
+            line("  " + EventText.connected(after: after))
         case .note(let text): line("  " + text.onOneLine)
         }
     }
@@ -113,11 +109,9 @@ final class RunObserver: EngineObserver {
     }
 
     private func held(_ reasons: [HoldReason]) {
-        guard !reasons.isEmpty else { return line("  goes on") }
-        let why = reasons.map(\.description).joined(separator: "; ").onOneLine
-        line(
-            "  " + style("waits: \(why)", .yellow)
-                + (reasons.arePaused ? "; 'bellows resume' lets it go on" : ""))
+        let words = EventText.held(reasons)
+        guard !reasons.isEmpty else { return line("  " + words) }
+        line("  " + style(words, .yellow) + (reasons.arePaused ? "; 'bellows resume' lets it go on" : ""))
     }
 
     private func line(_ text: String) {

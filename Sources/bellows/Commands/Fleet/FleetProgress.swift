@@ -155,8 +155,12 @@ extension FleetProgress {
             case .waitingForLock(let object, let blockers, _, _):
                 wait("waits for a lock on \(object), held by ", blockers)
             case .waitingForTransactions(let blockers): wait("waits for open transactions: ", blockers)
-            case .leaseTakenOver(let holder):
-                stays("took over from \(holder), gone or silent, here since \(holder.since)".onOneLine)
+            case .heldUp(let reasons): stays(EventText.held(reasons))
+            case .oldTransactions(let step, let blockers):
+                stays(EventText.oldTransactions(before: step, blockers))
+            case .leaseTakenOver(let holder): stays(EventText.takenOver(from: holder))
+            case .connectionLost(let why, let limit): stays(EventText.connectionLost(why, limit: limit))
+            case .connected(let after): stays(EventText.connected(after: after))
             case .note(let text): stays(text.onOneLine)
             }
         }
