@@ -152,10 +152,16 @@ let package = Package(
                 "TestSupport", "bellows",
             ],
             swiftSettings: safe),
-        // One suite of tests for every database behind the helper.
+        // What every database behind the helper must do, and one suite of tests for all of them.
         .target(
-            name: "DoubleWriteContract", dependencies: ["DoubleWrite"], path: "Tests/DoubleWriteContract",
-            swiftSettings: safe),
+            name: "DoubleWriteContract",
+            dependencies: [
+                "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "PostgresDriver", "SQLiteDriver",
+                "TestSupport",
+            ], path: "Tests/DoubleWriteContract", swiftSettings: safe),
+        .testTarget(
+            name: "DoubleWriteContractTests",
+            dependencies: ["DoubleWrite", "DoubleWriteContract", "TestSupport"], swiftSettings: safe),
         .testTarget(name: "DoubleWriteTests", dependencies: ["DoubleWrite"], swiftSettings: safe),
         .testTarget(
             name: "DoubleWritePostgresTests",

@@ -94,7 +94,7 @@ extension DoubleWritePostgres {
 
 extension PostgresError {
     /// What this means for a conversation.
-    var failure: Conversation.Failure {
+    package var failure: Conversation.Failure {
         switch sqlState {
         case SQLState.undefinedColumn, SQLState.undefinedTable, SQLState.undefinedObject,
             SQLState.undefinedSchema:

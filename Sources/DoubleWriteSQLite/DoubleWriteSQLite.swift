@@ -58,7 +58,7 @@ extension SQLiteError {
     /// What this means for a conversation.
     ///
     /// SQLite has no code of its own for a missing column: it is any refusal of a statement.
-    var failure: Conversation.Failure {
+    package var failure: Conversation.Failure {
         switch code {
         case .error, .schema: .missingObject
         case .busy, .locked: .conflict

@@ -22,6 +22,9 @@ package protocol ContractDatabase: AnyObject {
     /// The beginning of a transaction that writes.
     var begin: String { get }
 
+    /// Whether a transaction takes nothing more after one of its statements has failed.
+    var failureEndsTransaction: Bool { get }
+
     /// What makes a table's column a number that the database gives.
     var numberedKey: String { get }
 

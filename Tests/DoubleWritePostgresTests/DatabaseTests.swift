@@ -7,10 +7,10 @@ import Testing
 
 /// What is particular to PostgreSQL: roles, defaults, several changes, unique indexes, long names.
 @Suite struct DatabaseTests {
-    let database: EngineStandIn
+    let database: PostgresStandIn
 
     init() throws {
-        database = try EngineStandIn()
+        database = try PostgresStandIn()
     }
 
     @Test(arguments: [

@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: isolations, [false, true])
     func oneMessageAStatementAndNoError(_ isolation: String, _ inTransaction: Bool) throws {
-        let database = try EngineStandIn(preparesStatements: false)
+        let database = try PostgresStandIn(preparesStatements: false)
         let scene = try Scene(database, table: "once upon a table")
         try scene.advance(to: .state)
         let connection = database.applicationConnection
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func aPreparedStatementIsOneMessageFromItsThirdTimeOn() throws {
-        let database = try EngineStandIn()
+        let database = try PostgresStandIn()
         let scene = try Scene(database)
         var counts: [Int] = []
         for number in 0..<5 {
@@ -50,7 +50,7 @@ import Testing
     /// expanded again before anybody could look.
     @Test(arguments: isolations, Mode.allCases)
     func anExpandUnderAWaitingWriter(_ isolation: String, _ mode: Mode) throws {
-        let database = try EngineStandIn()
+        let database = try PostgresStandIn()
         var number = 0
         for isPrepared in [false, true] {
             for again in [false, true] {
@@ -86,7 +86,7 @@ import Testing
 
     /// Expand, undo and expand again, all committed, in the middle of one transaction whose snapshot is older.
     @Test(arguments: isolations) func expandUndoExpandInOneTransaction(_ isolation: String) throws {
-        let database = try EngineStandIn()
+        let database = try PostgresStandIn()
         var number = 0
         for errand in Errand.all where errand.isWrite {
             number += 1
@@ -146,7 +146,7 @@ struct Writer {
     }
 }
 
-extension EngineStandIn {
+extension PostgresStandIn {
     /// What was written to the old column alone, before any backfill: the rows whose columns differ, but for those
     /// that still have the value they began with.
     func oldOnlyRows(_ scene: Scene) throws -> [[SQLValue]] {

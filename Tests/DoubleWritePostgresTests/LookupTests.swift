@@ -9,15 +9,15 @@ import Testing
 @Suite struct LookupTests {
     private static let stages: [Station] = [.both, .bothReadNew, .new]
 
-    private func scene(_ station: Station) throws -> (EngineStandIn, ShapeScene) {
-        let database = try EngineStandIn()
+    private func scene(_ station: Station) throws -> (PostgresStandIn, ShapeScene) {
+        let database = try PostgresStandIn()
         let scene = try ShapeScene(database, .extraction)
         try scene.advance(to: station)
         return (database, scene)
     }
 
     /// The rows' values, by way of the reference.
-    private func values(_ database: EngineStandIn, from id: Int = 100) throws -> [[SQLValue]] {
+    private func values(_ database: PostgresStandIn, from id: Int = 100) throws -> [[SQLValue]] {
         try database.engine(
             "SELECT p.id, b.name FROM people AS p LEFT JOIN breeds AS b ON b.id = p.breed_id WHERE p.id >= \(id) ORDER BY 1"
         ).rows

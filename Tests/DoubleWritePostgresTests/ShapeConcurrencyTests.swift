@@ -10,7 +10,7 @@ import Testing
     /// One writer sets the given name, the other the family's, in adjacent stages.
     @Test(arguments: [Stage.both, .bothReadNew], [Stage.both, .bothReadNew])
     func partialUpdatesOfOneRow(_ first: Stage, _ second: Stage) throws {
-        let database = try EngineStandIn()
+        let database = try PostgresStandIn()
         let scene = try ShapeScene(database, .split())
         try scene.advance(to: .both)
         if first == .bothReadNew { try scene.make(.bothReadNew) }
@@ -34,7 +34,7 @@ import Testing
 
     /// A value that survived beside what the row had, and does not beside what it has now.
     @Test func theLatestVersionDecidesWhatSurvives() throws {
-        let database = try EngineStandIn()
+        let database = try PostgresStandIn()
         let scene = try ShapeScene(database, .split())
         try scene.advance(to: .both)
         let table = scene.table
@@ -57,7 +57,7 @@ import Testing
 
     /// `ON CONFLICT` by a changed column, with a unique index on either side of it.
     @Test(arguments: [Stage.both, .bothReadNew]) func contendedUpserts(_ stage: Stage) throws {
-        let database = try EngineStandIn()
+        let database = try PostgresStandIn()
         let scene = try ShapeScene(database, .type)
         try scene.advance(to: .both)
         _ = try database.engine(
@@ -87,7 +87,7 @@ import Testing
     /// sure of first, by a statement more.
     @Test(arguments: ShapeCase.all, [Station.state, .both, .bothReadNew, .new])
     func oneMessageAStatement(_ shape: ShapeCase, _ station: Station) throws {
-        let database = try EngineStandIn(preparesStatements: false)
+        let database = try PostgresStandIn(preparesStatements: false)
         let scene = try ShapeScene(database, shape, table: "people of one message")
         try scene.advance(to: station)
         _ = try database.helper.count(in: scene.table, where: scene.table[shape.columns[0]] == nil)

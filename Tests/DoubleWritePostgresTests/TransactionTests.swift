@@ -7,13 +7,13 @@ import Testing
 
 /// What the helper does inside the caller's own transaction.
 @Suite struct TransactionTests {
-    let database: EngineStandIn
+    let database: PostgresStandIn
     let scene: Scene
     var helper: DoubleWritePostgres { database.postgres }
     var table: TableDeclaration { scene.table }
 
     init() throws {
-        database = try EngineStandIn()
+        database = try PostgresStandIn()
         scene = try Scene(database)
     }
 
@@ -139,7 +139,7 @@ import Testing
             "animals", columns: ["id": "bigint", "nmae": "text", "species": "text"], key: ["id"],
             changes: [.renameColumn(from: "kind", to: "species")])
         for station in [Station.state, .both] {
-            let database = try EngineStandIn()
+            let database = try PostgresStandIn()
             try Scene(database).advance(to: station)
             func mistake() -> DoubleWriteError? {
                 #expect(throws: DoubleWriteError.self) {
@@ -188,7 +188,7 @@ import Testing
 
     @Test func aReadOnlyTransactionReads() throws {
         for station in [Station.state, .both] {
-            let database = try EngineStandIn()
+            let database = try PostgresStandIn()
             let scene = try Scene(database)
             try scene.advance(to: station)
             try database.application("BEGIN READ ONLY")

@@ -7,10 +7,10 @@ import Testing
 
 /// What PostgreSQL makes of the values of two shapes: defaults, identity columns, types, unique columns, partitions.
 @Suite struct ValueTests {
-    let database: EngineStandIn
+    let database: PostgresStandIn
 
     init() throws {
-        database = try EngineStandIn()
+        database = try PostgresStandIn()
     }
 
     /// A table in the middle of a change, as the expand leaves it.

@@ -6,10 +6,10 @@ import Testing
 
 /// What is particular to SQLite.
 @Suite struct DatabaseTests {
-    let database: EngineStandIn
+    let database: SQLiteStandIn
 
     init() throws {
-        database = try EngineStandIn()
+        database = try SQLiteStandIn()
     }
 
     @Test(arguments: ["(random())", "(hex(randomblob(8)))", "'con''st'", "CURRENT_TIMESTAMP", "NULL"])

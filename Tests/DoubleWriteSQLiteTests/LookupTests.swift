@@ -9,8 +9,8 @@ import Testing
 @Suite struct LookupTests {
     private static let stages: [Station] = [.both, .bothReadNew, .new]
 
-    private func scene(_ station: Station) throws -> (EngineStandIn, ShapeScene) {
-        let database = try EngineStandIn()
+    private func scene(_ station: Station) throws -> (SQLiteStandIn, ShapeScene) {
+        let database = try SQLiteStandIn()
         let scene = try ShapeScene(database, .extraction)
         try scene.advance(to: station)
         return (database, scene)

@@ -6,10 +6,10 @@ import Testing
 
 /// What SQLite makes of the values of two shapes: defaults, storage classes, unique columns.
 @Suite struct ValueTests {
-    let database: EngineStandIn
+    let database: SQLiteStandIn
 
     init() throws {
-        database = try EngineStandIn()
+        database = try SQLiteStandIn()
     }
 
     private func make(_ table: TableDeclaration, _ columns: String, generation: Int = 1) throws {

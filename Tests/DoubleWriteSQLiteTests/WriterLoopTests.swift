@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized) struct WriterLoopTests {
     @Test(arguments: ["WAL", "DELETE"], [false, true])
     func noRowIsOldOnly(_ journal: String, _ inTransactions: Bool) throws {
-        let database = try EngineStandIn(journal: journal)
+        let database = try SQLiteStandIn(journal: journal)
         let scene = try Scene(database)
         try database.createState()
         let writers = (0..<2).map { _ in LoopingWriter(database.path, scene.table, inTransactions) }
@@ -37,7 +37,7 @@ import Testing
     }
 
     /// The expand and its backfill in one transaction, so that every difference is a writer's.
-    private func expandFilled(_ database: EngineStandIn, _ scene: Scene) throws {
+    private func expandFilled(_ database: SQLiteStandIn, _ scene: Scene) throws {
         let number = try database.generation(of: scene.change) + 1
         try database.connection.execute("BEGIN IMMEDIATE")
         try database.alter("animals", "ADD COLUMN species text")
@@ -46,7 +46,7 @@ import Testing
         try database.connection.execute("COMMIT")
     }
 
-    private func undo(_ database: EngineStandIn, _ scene: Scene) throws {
+    private func undo(_ database: SQLiteStandIn, _ scene: Scene) throws {
         try database.connection.execute("BEGIN IMMEDIATE")
         try database.alter("animals", "DROP COLUMN species")
         try database.flip(scene.change, .old)

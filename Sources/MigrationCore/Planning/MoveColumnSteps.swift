@@ -77,9 +77,18 @@ struct MoveColumnSteps {
             lock: parts.batchLock, scans: true, rewrites: true, settlesFirst: true)
     }
 
+    /// Before the truth goes back.
     private var reverseBackfill: Step {
         backfill(
             "copy \(words.new) back to \(words.old)",
+            "\(words.new) is the truth here: whatever was written to it alone comes back to \(words.old).",
+            sql.reverse)
+    }
+
+    /// As soon as both are written again.
+    private var refill: Step {
+        backfill(
+            "refill \(words.old) from \(words.new)",
             "\(words.new) is the truth here: whatever was written to it alone comes back to \(words.old).",
             sql.reverse)
     }
@@ -155,7 +164,7 @@ extension MoveColumnSteps {
                         "write both again; \(words.new) is the truth",
                         "The helper fills \(words.old) from here.", .flip(flip(.bothReadNew)),
                         settlesFirst: true),
-                    reverseBackfill,
+                    refill,
                 ]))
         draft.add(.transition, "release-new", rank: .newGate, words.newRelease)
     }

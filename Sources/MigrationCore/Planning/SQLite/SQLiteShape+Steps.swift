@@ -144,7 +144,7 @@ extension SQLiteShape {
             Step(
                 "make \(words.new) the truth; both are still written",
                 "The helper reads \(words.new) from here.", flip(.bothReadNew),
-                undo: losses + [
+                undo: losses() + [
                     reverseBackfill,
                     verify(
                         "count the rows in which \(words.theTwo) differ, before \(words.oldIs) the truth again",
@@ -190,7 +190,7 @@ extension SQLiteShape {
             unique.isEmpty
                 ? flip(.new) : statements(unique.map { drop($0.name) }, flip: change.flip(.new)),
             lock: unique.isEmpty ? nil : .reserved(),
-            undo: losses + [flipBack, reverseBackfill] + restored + countBeforeReading)
+            undo: losses(", before it begins") + [flipBack, refill] + restored + countBeforeReading)
     }
 
     /// An application with code of its own reads the old columns again behind the next gate, before the truth is theirs.

@@ -102,7 +102,7 @@ extension SQLiteShape {
             "Both are still kept in step. Where the two would disagree, it is \(words.new) that counts from here.",
             statements(sync(.old).removal + sync(.new).creation), lock: .reserved(),
             undo: change.isLossyDown
-                ? losses + [back, refill, agreement(sync(.old), count)]
+                ? losses() + [back, refill, agreement(sync(.old), count)]
                 : [agreement(sync(.new), count + ", before \(words.oldIs) the truth again"), back])
     }
 

@@ -91,6 +91,7 @@ extension SQLiteShape {
             lock: .reserved("a batch at a time"), scans: true, rewrites: true, settlesFirst: true)
     }
 
+    /// Before the truth goes back.
     var reverseBackfill: Step {
         backfill(
             "copy \(words.new) back to \(words.old)",
@@ -99,12 +100,23 @@ extension SQLiteShape {
             change.lookup?.reverse(change.reverseAssignments))
     }
 
+    /// As soon as both are written again, so that what the old columns had on them can come back.
+    var refill: Step {
+        backfill(
+            "refill \(words.old) from \(words.new)",
+            "\(words.newIs) the truth here: whatever was written there alone comes back to \(words.old).",
+            change.reverseAssignments, change.reverseMismatch,
+            change.lookup?.reverse(change.reverseAssignments))
+    }
+
     /// The rows that lose something on the way back; a rollback stops here where there are any.
-    var losses: [Step] {
+    ///
+    /// - Parameter time: When they are counted, where it is not the only count of its rollback.
+    func losses(_ time: String = "") -> [Step] {
         guard change.isLossyDown else { return [] }
         return [
             Step(
-                "count the rows that the way back to \(words.old) changes",
+                "count the rows that the way back to \(words.old) changes\(time)",
                 "What of \(words.new) does not survive it is lost from here.",
                 .verify(
                     Verification(

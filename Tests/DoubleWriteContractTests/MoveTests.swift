@@ -5,35 +5,32 @@ import Testing
 /// A column that moves to another table: every kind of statement, in every stage, does what it does to tables that always
 /// had the new shape.
 @Suite struct MoveTests {
-    @Test(arguments: Station.allCases) func outsideTransactions(_ station: Station) throws {
+    @Test(arguments: StandIn.allCases, Station.allCases)
+    func outsideTransactions(_ standIn: StandIn, _ station: Station) throws {
         for errands in [MoveErrand.all, MoveErrand.unseen] {
-            let scene = try MoveScene(try EngineStandIn())
+            let scene = try MoveScene(try standIn.make())
             try scene.advance(to: station)
             for errand in errands { expectNone(try scene.run(errand)) }
         }
     }
 
-    static let isolations = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
-
-    @Test(arguments: Station.allCases, isolations)
-    func insideATransaction(_ station: Station, _ isolation: String) throws {
+    @Test(arguments: StandIn.beginnings, Station.allCases)
+    func insideATransaction(_ beginning: (standIn: StandIn, sql: String), _ station: Station) throws {
         for errands in [MoveErrand.all, MoveErrand.unseen] {
-            let database = try EngineStandIn()
-            try database.application(
-                "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL \(isolation)")
+            let database = try beginning.standIn.make()
             let scene = try MoveScene(database)
             try scene.advance(to: station)
             for errand in errands {
-                try database.application(database.begin)
+                try database.application(beginning.sql)
                 let answer = Result { try database.helper.run(errand.request(scene.table, scene.code)) }
-                // A failed transaction takes nothing more.
-                if case .failure = answer {
+                // PostgreSQL's failed transaction takes nothing more; SQLite's is as it was.
+                if case .failure = answer, database.failureEndsTransaction {
                     try database.application("ROLLBACK")
-                    try database.application(database.begin)
+                    try database.application(beginning.sql)
                 }
                 let expected = Result { try database.helper.run(errand.request(scene.twin, scene.code)) }
                 var isFailed = false
-                if case .failure = expected { isFailed = true }
+                if case .failure = expected { isFailed = database.failureEndsTransaction }
                 try database.application(isFailed ? "ROLLBACK" : "COMMIT")
                 expectNone(
                     scene.compare(answer, expected, errand)
@@ -43,9 +40,9 @@ import Testing
     }
 
     /// As soon as the column is there, before the backfill, and with it in between.
-    @Test func whileTheBackfillRuns() throws {
+    @Test(arguments: StandIn.allCases) func whileTheBackfillRuns(_ standIn: StandIn) throws {
         for errands in [MoveErrand.all, MoveErrand.unseen] {
-            let scene = try MoveScene(try EngineStandIn())
+            let scene = try MoveScene(try standIn.make())
             try scene.database.createState()
             try scene.make(.expand)
             for (number, errand) in errands.enumerated() {
@@ -57,8 +54,8 @@ import Testing
     }
 
     /// Forward to the end, with everything undone once on the way.
-    @Test func aWholeLifeOnOneConnection() throws {
-        let scene = try MoveScene(try EngineStandIn())
+    @Test(arguments: StandIn.allCases) func aWholeLifeOnOneConnection(_ standIn: StandIn) throws {
+        let scene = try MoveScene(try standIn.make())
         try scene.database.createState()
         let moves: [Move] = [
             .expand, .bothReadNew, .new, .retire, .unretire, .handBack, .backToBoth, .undoExpand,
@@ -73,13 +70,13 @@ import Testing
         for errand in MoveErrand.all { expectNone(try scene.run(errand)) }
     }
 
-    @Test func hostileNames() throws {
+    @Test(arguments: StandIn.allCases) func hostileNames(_ standIn: StandIn) throws {
         let names = ["s", "t", "x", "r", "drop table x; --", "\"", "`", "🐕", "select"]
         for (number, name) in names.enumerated() {
             let other = names[(number + 1) % names.count]
             for station in [Station.state, .both, .bothReadNew, .new] {
                 let scene = try MoveScene(
-                    try EngineStandIn(), source: name, target: other, chip: other + "'", code: name + "\"")
+                    try standIn.make(), source: name, target: other, chip: other + "'", code: name + "\"")
                 try scene.advance(to: station)
                 for errand in MoveErrand.all { expectNone(try scene.run(errand)) }
             }
@@ -87,9 +84,9 @@ import Testing
     }
 
     /// What cannot be exact while the values are in two tables is refused, with what to do, and nothing is written.
-    @Test func refusals() throws {
+    @Test(arguments: StandIn.allCases) func refusals(_ standIn: StandIn) throws {
         for station in [Station.state, .both, .bothReadNew] {
-            let scene = try MoveScene(try EngineStandIn())
+            let scene = try MoveScene(try standIn.make())
             try scene.advance(to: station)
             let (helper, table) = (scene.database.helper, scene.table)
             let cases: [(Request, String)] = [

@@ -26,8 +26,9 @@ import Testing
         #expect(try scene.database.engine("SELECT * FROM people ORDER BY id").rows == before)
     }
 
-    @Test(arguments: cases) func nothingIsGuessedBeforeTheStageIsRecorded(_ shape: ShapeCase) throws {
-        let database = try EngineStandIn()
+    @Test(arguments: StandIn.allCases, cases)
+    func nothingIsGuessedBeforeTheStageIsRecorded(_ standIn: StandIn, _ shape: ShapeCase) throws {
+        let database = try standIn.make()
         let scene = try ShapeScene(database, shape)
         try expectUnclear(scene)
         try database.createState()
@@ -37,9 +38,14 @@ import Testing
     }
 
     /// As a dump without what Bellows keeps: the old values, or the new ones, under the same name.
-    @Test(arguments: cases, [Station.state, .both, .bothReadNew, .new, .retired, .dropped])
-    func aDatabaseWithoutItsRecordsIsRefused(_ shape: ShapeCase, _ station: Station) throws {
-        let database = try EngineStandIn()
+    @Test(
+        arguments: StandIn.allCases,
+        pairs(cases, [Station.state, .both, .bothReadNew, .new, .retired, .dropped]))
+    func aDatabaseWithoutItsRecordsIsRefused(
+        _ standIn: StandIn, _ place: (shape: ShapeCase, station: Station)
+    ) throws {
+        let (shape, station) = place
+        let database = try standIn.make()
         let scene = try ShapeScene(database, shape)
         try scene.advance(to: station)
         try database.dropState()
@@ -47,12 +53,13 @@ import Testing
     }
 
     /// A record that does not fit the columns: the one is newer than the other.
-    @Test(arguments: cases) func aRecordThatDoesNotFitIsRefused(_ shape: ShapeCase) throws {
+    @Test(arguments: StandIn.allCases, cases)
+    func aRecordThatDoesNotFitIsRefused(_ standIn: StandIn, _ shape: ShapeCase) throws {
         let stations: [(Station, Stage)] = [
             (.state, .bothReadNew), (.state, .new), (.both, .done), (.dropped, .new), (.dropped, .both),
         ]
         for (station, stage) in stations {
-            let database = try EngineStandIn()
+            let database = try standIn.make()
             let scene = try ShapeScene(database, shape)
             try scene.advance(to: station)
             try database.flip(scene.change, stage)
@@ -62,10 +69,12 @@ import Testing
     }
 
     /// A process that starts after the end knows that it is the end, for ever.
-    @Test(arguments: cases, [Station.retired, .dropped]) func aFreshProcessAfterContract(
-        _ shape: ShapeCase, _ station: Station
+    @Test(arguments: StandIn.allCases, pairs(cases, [Station.retired, .dropped]))
+    func aFreshProcessAfterContract(
+        _ standIn: StandIn, _ place: (shape: ShapeCase, station: Station)
     ) throws {
-        let scene = try ShapeScene(try EngineStandIn(), shape)
+        let (shape, station) = place
+        let scene = try ShapeScene(try standIn.make(), shape)
         try scene.advance(to: station)
         // Nothing has been said on this connection since the expand.
         for errand in ShapeErrand.all(shape) { expectNone(try scene.run(errand)) }
@@ -77,10 +86,9 @@ import Testing
     }
 
     /// Names that the statements use for what they compute.
-    @Test(arguments: [Station.state, .both, .bothReadNew, .new]) func namesOfTheHelpersOwn(_ station: Station)
-        throws
-    {
-        let database = try EngineStandIn()
+    @Test(arguments: StandIn.allCases, [Station.state, .both, .bothReadNew, .new])
+    func namesOfTheHelpersOwn(_ standIn: StandIn, _ station: Station) throws {
+        let database = try standIn.make()
         let names = [
             ("r", "v0", "f0", "b0"), ("excluded", "c0", "r", "row"), ("row", "paid", "id;--", "\"id;--\""),
         ]
@@ -93,9 +101,10 @@ import Testing
         }
     }
 
-    @Test(arguments: HostileNames.all) func hostileNames(_ name: String) throws {
+    @Test(arguments: StandIn.allCases, HostileNames.all)
+    func hostileNames(_ standIn: StandIn, _ name: String) throws {
         for station in [Station.state, .both, .bothReadNew, .new, .dropped] {
-            let database = try EngineStandIn()
+            let database = try standIn.make()
             let (first, second) = (
                 database.dialect.shortened("g" + name), database.dialect.shortened("f" + name)
             )

@@ -7,18 +7,22 @@ import Testing
 @Suite struct RefusalTests {
     static let stations = [Station.state, .undone, .both, .bothReadNew]
 
-    @Test(arguments: ShapeCase.all.filter { !$0.refused.isEmpty }, stations)
-    func isAtomicAndClear(_ shape: ShapeCase, _ station: Station) throws {
-        let scene = try ShapeScene(try EngineStandIn(), shape)
+    @Test(arguments: StandIn.allCases, pairs(ShapeCase.all.filter { !$0.refused.isEmpty }, stations))
+    func isAtomicAndClear(_ standIn: StandIn, _ place: (shape: ShapeCase, station: Station)) throws {
+        let (shape, station) = place
+        let scene = try ShapeScene(try standIn.make(), shape)
         try scene.advance(to: station)
         expectNone(try scene.refusalDifferences(isInTransaction: false))
         expectNone(try scene.refusalDifferences(isInTransaction: true))
         expectNone(try scene.differences(after: "refusals"))
     }
 
-    @Test(arguments: ShapeCase.all.filter { !$0.isOldShape }, [Station.new, .retired, .dropped])
-    func endsWithTheOldShape(_ shape: ShapeCase, _ station: Station) throws {
-        let scene = try ShapeScene(try EngineStandIn(), shape)
+    @Test(
+        arguments: StandIn.allCases,
+        pairs(ShapeCase.all.filter { !$0.isOldShape }, [Station.new, .retired, .dropped]))
+    func endsWithTheOldShape(_ standIn: StandIn, _ place: (shape: ShapeCase, station: Station)) throws {
+        let (shape, station) = place
+        let scene = try ShapeScene(try standIn.make(), shape)
         try scene.advance(to: station)
         for (id, values) in zip(Int64(80)..., shape.refused) {
             for table in [scene.table, scene.twin] {
@@ -29,7 +33,8 @@ import Testing
     }
 
     /// A statement that was built while values were refused, and is sent when they are no longer.
-    @Test func aPausedStatementIsNotRefusedAfterTheFlip() throws {
+    @Test(arguments: StandIn.allCases)
+    func aPausedStatementIsNotRefusedAfterTheFlip(_ standIn: StandIn) throws {
         let shape = ShapeCase.split()
         let schedules: [Schedule] = [
             Schedule(start: .both, moves: [.bothReadNew, .new]), Schedule(start: .bothReadNew, moves: [.new]),
@@ -38,7 +43,7 @@ import Testing
         ]
         for schedule in schedules {
             for isInsertion in [false, true] {
-                let database = try EngineStandIn()
+                let database = try standIn.make()
                 let scene = try ShapeScene(database, shape)
                 try scene.advance(to: schedule.start)
                 let row = ["id": SQLValue.integer(70)].merging(shape.refused[0]) { $1 }
@@ -56,14 +61,15 @@ import Testing
         }
     }
 
-    @Test(arguments: stations) func aLossyChangeForgives(_ station: Station) throws {
+    @Test(arguments: StandIn.allCases, stations)
+    func aLossyChangeForgives(_ standIn: StandIn, _ station: Station) throws {
         var shape = ShapeCase.split()
         shape.change = .splitColumn(
             from: "name", type: "text",
             to: KeyValuePairs(dictionaryLiteral: ("given", shape.ups[0]), ("family", shape.ups[1])),
             down: shape.down,
             lossyDown: true)
-        let scene = try ShapeScene(try EngineStandIn(), shape)
+        let scene = try ShapeScene(try standIn.make(), shape)
         try scene.advance(to: station)
         let table = scene.table
         let answer = try scene.database.helper.update(

@@ -5,27 +5,30 @@ import Testing
 
 /// Every kind of statement in every stage does what it does to a table that always had the new shape.
 @Suite struct StageTests {
-    @Test(arguments: Station.allCases) func outsideTransactions(_ station: Station) throws {
-        let scene = try Scene(try EngineStandIn())
+    @Test(arguments: StandIn.allCases, Station.allCases)
+    func outsideTransactions(_ standIn: StandIn, _ station: Station) throws {
+        let scene = try Scene(try standIn.make())
         try scene.advance(to: station)
         for errand in Errand.all { expectNone(try scene.run(errand)) }
     }
 
-    @Test(arguments: Station.allCases) func eachWithAFreshConnection(_ station: Station) throws {
+    @Test(arguments: StandIn.allCases, Station.allCases)
+    func eachWithAFreshConnection(_ standIn: StandIn, _ station: Station) throws {
         for errand in Errand.all {
-            let scene = try Scene(try EngineStandIn())
+            let scene = try Scene(try standIn.make())
             try scene.advance(to: station)
             expectNone(try scene.run(errand))
             break
         }
     }
 
-    @Test(arguments: Station.allCases) func insideATransaction(_ station: Station) throws {
-        let database = try EngineStandIn()
+    @Test(arguments: StandIn.beginnings, Station.allCases)
+    func insideATransaction(_ beginning: (standIn: StandIn, sql: String), _ station: Station) throws {
+        let database = try beginning.standIn.make()
         let scene = try Scene(database)
         try scene.advance(to: station)
         for errand in Errand.all {
-            try database.application(database.begin)
+            try database.application(beginning.sql)
             let answer = try database.helper.run(errand.request(scene.table, scene.name, scene.changed))
             let expected = try database.helper.run(errand.request(scene.twin, scene.name, scene.changed))
             try database.application("COMMIT")
@@ -34,8 +37,8 @@ import Testing
         }
     }
 
-    @Test func aWholeLifeOnOneConnection() throws {
-        let database = try EngineStandIn()
+    @Test(arguments: StandIn.allCases) func aWholeLifeOnOneConnection(_ standIn: StandIn) throws {
+        let database = try standIn.make()
         let scene = try Scene(database)
         let (change, table) = (scene.change, scene.table.name)
         var next = 100
@@ -79,18 +82,14 @@ import Testing
         try work()
     }
 
-    @Test(arguments: HostileNames.all) func hostileNames(_ name: String) throws {
+    @Test(arguments: StandIn.allCases, HostileNames.all)
+    func hostileNames(_ standIn: StandIn, _ name: String) throws {
         for station in [Station.untouched, .both, .new] {
-            let database = try EngineStandIn()
+            let database = try standIn.make()
             let old = database.dialect.shortened("o" + name)
             let scene = try Scene(database, table: name, name: "id of " + name.prefix(8), old: old, new: name)
             try scene.advance(to: station)
             for errand in Errand.all { expectNone(try scene.run(errand)) }
         }
     }
-}
-
-/// Fails with each of the differences that were found.
-func expectNone(_ differences: [String], sourceLocation: SourceLocation = #_sourceLocation) {
-    for difference in differences { Issue.record("\(difference)", sourceLocation: sourceLocation) }
 }

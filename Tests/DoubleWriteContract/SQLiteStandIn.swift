@@ -1,20 +1,18 @@
-import DoubleWrite
-import DoubleWriteContract
-import SQLiteDriver
-import TestSupport
-
-@testable import DoubleWriteSQLite
+package import DoubleWrite
+package import DoubleWriteSQLite
+package import SQLiteDriver
+package import TestSupport
 
 /// An SQLite file whose schema is changed with the statements that the engine sends.
-final class EngineStandIn: ContractDatabase {
-    let dialect = Dialect.sqlite
-    let folder: TemporaryFolder
-    let path: String
-    let connection: SQLiteConnection
-    let applicationConnection: SQLiteConnection
-    let sqlite: DoubleWriteSQLite
+package final class SQLiteStandIn: ContractDatabase {
+    package let dialect = Dialect.sqlite
+    package let folder: TemporaryFolder
+    package let path: String
+    package let connection: SQLiteConnection
+    package let applicationConnection: SQLiteConnection
+    package let sqlite: DoubleWriteSQLite
 
-    init(journal: String = "WAL") throws {
+    package init(journal: String = "WAL") throws {
         folder = try TemporaryFolder()
         path = folder.file("test.db")
         connection = try SQLiteConnection(path: path, mode: .create)
@@ -24,19 +22,20 @@ final class EngineStandIn: ContractDatabase {
         sqlite = DoubleWriteSQLite(applicationConnection)
     }
 
-    var helper: any DoubleWriting { sqlite }
-    var begin: String { "BEGIN IMMEDIATE" }
-    var numberedKey: String { "integer PRIMARY KEY" }
+    package var helper: any DoubleWriting { sqlite }
+    package var begin: String { "BEGIN IMMEDIATE" }
+    package var failureEndsTransaction: Bool { false }
+    package var numberedKey: String { "integer PRIMARY KEY" }
 
-    func engine(_ sql: String) throws -> ResultSet { try connection.query(sql) }
+    package func engine(_ sql: String) throws -> ResultSet { try connection.query(sql) }
 
-    func application(_ sql: String) throws { try applicationConnection.execute(sql) }
+    package func application(_ sql: String) throws { try applicationConnection.execute(sql) }
 
-    func send(_ statement: Conversation.Statement) -> Conversation.Outcome {
+    package func send(_ statement: Conversation.Statement) -> Conversation.Outcome {
         query(statement.sql, statement.parameters)
     }
 
-    func lookUp(_ sql: String) -> Conversation.Outcome { query(sql, []) }
+    package func lookUp(_ sql: String) -> Conversation.Outcome { query(sql, []) }
 
     private func query(_ sql: String, _ parameters: [SQLValue]) -> Conversation.Outcome {
         do throws(SQLiteError) {
@@ -46,9 +45,9 @@ final class EngineStandIn: ContractDatabase {
         }
     }
 
-    func markerSQL(_ change: DeclaredChange, generation: Int) -> String? { nil }
+    package func markerSQL(_ change: DeclaredChange, generation: Int) -> String? { nil }
 
-    func createState() throws {
+    package func createState() throws {
         try connection.execute(
             """
             CREATE TABLE IF NOT EXISTS bellows_stages (
@@ -57,9 +56,9 @@ final class EngineStandIn: ContractDatabase {
             """)
     }
 
-    func dropState() throws { try connection.execute("DROP TABLE IF EXISTS bellows_stages") }
+    package func dropState() throws { try connection.execute("DROP TABLE IF EXISTS bellows_stages") }
 
-    func expand(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
+    package func expand(_ change: DeclaredChange, of table: TableName, default value: String?) throws {
         let number = try generation(of: change) + 1
         let clause = value.map { " DEFAULT \($0)" } ?? ""
         try connection.execute("BEGIN IMMEDIATE")
@@ -69,5 +68,7 @@ final class EngineStandIn: ContractDatabase {
     }
 
     /// SQLite cannot change a column's default: the new column is added with it.
-    func moveDefault(_ value: String, from source: String, to target: String, of table: TableName) throws {}
+    package func moveDefault(_ value: String, from source: String, to target: String, of table: TableName)
+        throws
+    {}
 }
