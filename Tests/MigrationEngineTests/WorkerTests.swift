@@ -19,6 +19,7 @@ import Testing
         Settings.alone.with { settings in
             settings.pacing.workers = 4
             settings.pacing.pagesForWorker = 1
+            settings.pacing.sizes = 4...8
             settings.pacing.batchTime = .milliseconds(5)
         }
     }

@@ -180,6 +180,11 @@ extension ShapeWords {
             .soak)
     }
 
+    /// Of a trigger that is there, whatever it does.
+    func fires(_ trigger: String) -> String {
+        "The trigger '\(trigger)' may fire for every row that the backfill writes: look at what it does then."
+    }
+
     /// Who writes the table and is not told of the second column.
     var uncoveredWriters: String {
         "Only applications that are attested write \(bothColumns). Whoever else writes '\(table)' (a person at a prompt, "

@@ -19,6 +19,8 @@ public struct Pacing: Sendable, Hashable {
 
     /// How often it is looked who else needs the database.
     var interval: Duration = .milliseconds(500)
+    /// The pages or keys of a batch, where the tests want them small.
+    var sizes: ClosedRange<Int>?
     /// A table with fewer pages for each is not worth another connection.
     var pagesForWorker: Int64 = 512
 

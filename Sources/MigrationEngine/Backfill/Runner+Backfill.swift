@@ -78,9 +78,7 @@ extension Runner {
         _ cursor: inout BackfillCursor, _ database: any KeyedDatabase, _ brake: Brake,
         _ batch: (inout BackfillCursor) throws -> BatchResult
     ) throws {
-        var target = database.batchTarget
-        target.duration = settings.pacing.batchTime ?? target.duration
-        var pace = BatchPace(target, size: cursor.size)
+        var pace = BatchPace(batchTarget, size: cursor.size)
         while true {
             try brake.wait()
             let start = ContinuousClock.now
@@ -91,6 +89,17 @@ extension Runner {
             if result.isPassComplete { return }
             Pause.sleep(try database.rest(after: elapsed, nice: settings.pacing.nice))
         }
+    }
+
+    /// How large batches may be: as the database has it, but for what the settings say.
+    var batchTarget: BatchTarget {
+        var target = database.batchTarget
+        target.duration = settings.pacing.batchTime ?? target.duration
+        if let sizes = settings.pacing.sizes {
+            target.sizes = sizes
+            target.firstSize = sizes.lowerBound
+        }
+        return target
     }
 
     private func count(_ backfill: Backfill) throws -> Int64 {

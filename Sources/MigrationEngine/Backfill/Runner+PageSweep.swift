@@ -16,7 +16,7 @@ extension Runner {
         for (index, table) in tables.enumerated() where table.id >= cursor.table ?? .min {
             var table = table
             while true {
-                let sweep = PageSweep(table, cursor, batchTarget(of: database))
+                let sweep = PageSweep(table, cursor, batchTarget)
                 try self.sweep(sweep, work, database, brake) { isComplete in
                     meter.event(sweep, index, isComplete: isComplete)
                 }
@@ -31,12 +31,6 @@ extension Runner {
                 table = now
             }
         }
-    }
-
-    private func batchTarget(of database: any PagedDatabase) -> BatchTarget {
-        var target = database.batchTarget
-        target.duration = settings.pacing.batchTime ?? target.duration
-        return target
     }
 
     /// How many connections a table is worth.
@@ -103,7 +97,7 @@ extension Runner {
         do {
             let elapsed = try attempt(
                 skipping: false,
-                min(settings.lockTimeout, max(.milliseconds(1), batchTarget(of: database).duration / 5)))
+                min(settings.lockTimeout, max(.milliseconds(1), batchTarget.duration / 5)))
             try settings.faults.strike(.afterCommit, work.place.step)
             return elapsed
         } catch let failure as DatabaseFailure

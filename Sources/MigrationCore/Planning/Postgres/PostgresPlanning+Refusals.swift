@@ -165,11 +165,12 @@ extension PostgresPlanning {
             warnOfFunctions(using: name, in: change.table, into: &draft)
             warnOfExtras(of: name, in: change.table, into: &draft)
         }
-        let triggers = change.table.dependents.filter { $0.kind == .trigger && $0.columns.isEmpty }
-        for trigger in triggers {
+        for trigger in change.table.dependents where trigger.kind == .trigger {
             draft.warnings.append(
-                "The trigger '\(trigger.name)' may fire for every row that the backfill writes, and what its function "
-                    + "does with \(change.words.old) cannot be seen from here: look at it.")
+                !trigger.columns.isEmpty
+                    ? change.words.fires(trigger.name)
+                    : "The trigger '\(trigger.name)' may fire for every row that the backfill writes, and what its function "
+                        + "does with \(change.words.old) cannot be seen from here: look at it.")
         }
         for index in change.table.indexes
         where !index.isValid && !index.columns.isDisjoint(with: change.oldNames) {

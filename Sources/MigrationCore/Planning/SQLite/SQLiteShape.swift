@@ -18,6 +18,9 @@ extension SQLitePlanning {
             change.isGuarded ? change.words.guardedWriters(.sqlite) : [change.words.uncoveredWriters]
         if change.isLossyDown { draft.warnings.append(change.words.lossyUndo) }
         draft.warnings += change.words.lookup.map(change.words.cautions) ?? []
+        for trigger in change.table.dependents where trigger.kind == .trigger {
+            draft.warnings.append(change.words.fires(trigger.name))
+        }
         addText(to: &shape, into: &draft)
         guard !change.key.isEmpty else { return }
         shape.addDoubleWrite(to: &draft)
