@@ -59,13 +59,18 @@ import Testing
         arguments: LifeCycle.all.filter(\.isReversible))
     func rollsBack(cycle: LifeCycle) throws {
         let crew = try CrashCrew(cycle, struckBy: Self.never)
-        let start = try crew.contents()
+        let (schema, start) = (try crew.subject.dump(), try crew.contents())
+        func expectStart(_ crew: CrashCrew, _ what: String) throws {
+            let otherwise = difference(try crew.subject.dump(), schema)
+            #expect(otherwise == "", "\(what): \(otherwise)")
+            if !cycle.leavesRows { try expectSame(crew, as: start, what) }
+        }
         let steps = try crew.subject.engine().plans([cycle.source])[0].steps.map(\.step)
         let reversible = steps.prefix { $0.isReversible }
         for step in reversible.dropFirst() {
             guard try crew.apply(before: step) else { continue }
             try crew.rollBack()
-            try expectSame(crew, as: start, "rolled back from \(step.id)")
+            try expectStart(crew, "rolled back from \(step.id)")
         }
         guard let last = steps.dropFirst(reversible.count).first else {
             try crew.apply()
@@ -75,7 +80,7 @@ import Testing
         let broken = try CrashCrew(cycle, struckBy: strikes)
         guard try broken.apply(before: last) else { return }
         try broken.rollBack()
-        try expectSame(broken, as: start, "stopped \(strikes.count) times on the way back from \(last.id)")
+        try expectStart(broken, "stopped \(strikes.count) times on the way back from \(last.id)")
         try broken.apply()
         try crew.apply()
         try expectSame(broken, as: crew.contents(), "applied again")
