@@ -12,10 +12,10 @@ RELEASE := -c release $(STATIC) $(FLAGS)
 SERVER := $(if $(filter postgres,$(DATABASE)),server)
 
 .NOTPARALLEL:
-.PHONY: help setup demo test lint bench install
+.PHONY: help setup demo test test-all lint bench install
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## What a build and the tests need from the system, where it is missing
 	@.ci/setup build server linter
@@ -26,9 +26,12 @@ demo: ## An animal shelter renames a column while three programs write to it [DA
 	swift build $(RELEASE) --product shelter
 	@"$$(swift build $(RELEASE) --show-bin-path)/shelter" demo --database $(DATABASE)
 
-test: ## All tests, on SQLite and on a throw-away PostgreSQL server
+test: ## The tests, on SQLite and on a throw-away PostgreSQL server
 	@.ci/setup build server linter
 	@.ci/test $(FLAGS)
+
+test-all: test ## The same, and those that take long: every operation, stopped at every moment
+	@LONG=1 .ci/test
 
 lint: ## Format, length and white space of everything that ships
 	@.ci/lint

@@ -24,6 +24,14 @@ public struct DoubleWriteError: Error, Sendable {
         /// points at it. Nothing was written.
         case valueVanished([ChangeID])
 
+        /// A row that was written in a transaction points at one that is not there: perhaps the row of a value in the lookup
+        /// table of one of these changes, which somebody deleted meanwhile. Roll the transaction back and run it again.
+        case brokenReference([ChangeID])
+
+        /// The connection is lost. On a new one the same may be done again, unless `isUndecided`: then it is not known
+        /// whether the rows of an insertion, or a transaction, are written, and they might be written twice.
+        case connectionLost(isUndecided: Bool)
+
         /// The schema changed again and again while the statement was on its way.
         case unsettled(attempts: Int)
 
@@ -55,14 +63,20 @@ public struct DoubleWriteError: Error, Sendable {
     }
 
     /// Whether doing the same again is right: the statement outside a transaction, or else the whole transaction
-    /// after a rollback.
+    /// after a rollback; where the connection is lost (``isConnectionLost``), on a new one.
     public var isRetryable: Bool {
         switch reason {
-        case .retryTransaction, .database(.conflict), .valueVanished: true
+        case .retryTransaction, .database(.conflict), .valueVanished, .brokenReference: true
+        case .connectionLost(let isUndecided): !isUndecided
         case .database, .transactionFailed, .unclearState, .doesNotSurvive, .unsettled, .unreadableLookUp,
             .badRequest:
             false
         }
+    }
+
+    /// Whether the connection is gone with it: nothing can be done on it any more.
+    public var isConnectionLost: Bool {
+        if case .connectionLost = reason { true } else { false }
     }
 }
 
@@ -91,6 +105,18 @@ extension DoubleWriteError: CustomStringConvertible {
             a value for \(place) has no row in the lookup table of \(list(of: ids)): somebody deleted it before each write that \
             points at it; nothing was written; repeat it
             """
+        case .brokenReference(let ids):
+            """
+            a row of \(place) points at one that is not there\(cause); where that is the row of a value in the lookup table \
+            of \(list(of: ids)), somebody deleted it meanwhile; roll the transaction back and run it again
+            """
+        case .connectionLost(let isUndecided):
+            """
+            the connection was lost while \(place) was used\(cause); \
+            \(isUndecided
+                ? "it is not known whether what was sent is written; connect again and look before it is repeated"
+                : "connect again and repeat it")
+            """
         case .unsettled(let attempts):
             "the schema of \(place) changed \(attempts) times while a statement was on its way; nothing was written"
         case .unreadableLookUp:
@@ -98,6 +124,9 @@ extension DoubleWriteError: CustomStringConvertible {
         case .badRequest(let words): words
         }
     }
+
+    /// The database's own error, behind a colon.
+    private var cause: String { underlying.map { ": \($0)" } ?? "" }
 
     private var place: String { table.map { "table '\($0)'" } ?? "the database" }
 

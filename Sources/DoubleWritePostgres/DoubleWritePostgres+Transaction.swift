@@ -17,7 +17,9 @@ extension DoubleWritePostgres {
         while true {
             do {
                 return try transactOnce(begin, body)
-            } catch let error as DoubleWriteError where error.isRetryable && attempt < attempts {
+            } catch let error as DoubleWriteError
+                where error.isRetryable && !error.isConnectionLost && attempt < attempts
+            {
                 attempt += 1
             } catch let error as PostgresError where error.failure == .conflict && attempt < attempts {
                 attempt += 1
@@ -48,6 +50,10 @@ extension DoubleWritePostgres {
     private func control(_ sql: String) throws(DoubleWriteError) {
         do throws(PostgresError) {
             _ = try connection.execute(sql)
+        } catch  where error.isConnectionLost {
+            // The server may have committed before the connection broke.
+            throw DoubleWriteError(
+                .connectionLost(isUndecided: sql == "COMMIT"), table: nil, underlying: error)
         } catch {
             throw DoubleWriteError(.database(error.failure), table: nil, underlying: error)
         }

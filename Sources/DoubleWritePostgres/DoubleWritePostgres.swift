@@ -39,6 +39,7 @@ public final class DoubleWritePostgres: DoubleWriting {
             transaction: connection.isInTransaction ? connection.transactionNumber : nil)
         defer { memory = conversation.memory }
         var lastError: PostgresError?
+        let isInside = connection.isInTransaction
         var action = conversation.start()
         while true {
             let outcome: Result<ResultSet, PostgresError>
@@ -57,6 +58,12 @@ public final class DoubleWritePostgres: DoubleWriting {
             switch outcome {
             case .success(let answer): action = conversation.receive(.answered(answer))
             case .failure(let error):
+                if error.isConnectionLost {
+                    // An open transaction is rolled back.
+                    let isUndecided = !isInside && !request.isRepeatable
+                    throw DoubleWriteError(
+                        .connectionLost(isUndecided: isUndecided), table: request.table, underlying: error)
+                }
                 lastError = error
                 action = conversation.receive(.failed(error.failure))
             }

@@ -61,11 +61,24 @@ extension Engine {
             if record.isToTurn {
                 // One behind it may wait at a gate.
                 guard try later(than: record, Survey(database)) == nil else { continue }
+                try warnOfHalfARelease(record)
                 try turn(record, plan)
             }
             report.migrations.append(try runner.advance(record.name, through: .contract))
         }
         return report
+    }
+
+    /// A gate that waits is not taken back, for it has not opened; but a part of the release may be out.
+    private func warnOfHalfARelease(_ record: MigrationRecord) throws {
+        let walk = try runner.walk(record.name)
+        guard !settings.noWriters, record.status == .running, let next = walk.next else { return }
+        let step = walk.steps[next].step
+        guard case .release = step.action, !step.undo.isEmpty else { return }
+        observer.observe(
+            .note(
+                "warning: this waited for the release '\(step.title)'; an instance that runs it already and writes by "
+                    + "code of its own must go back to the release before, before this rollback goes on"))
     }
 
     /// By this very run, before it lost its connection.

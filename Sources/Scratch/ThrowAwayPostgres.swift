@@ -115,12 +115,12 @@ public final class ThrowAwayPostgres: Sendable {
         return text.addingPercentEncoding(withAllowedCharacters: plain) ?? text
     }
 
-    private func waitUntilReady() throws {
+    func waitUntilReady(_ statement: String = "CREATE ROLE password_required NOLOGIN") throws {
         let limit = ContinuousClock.now + .seconds(60)
         while true {
             do {
                 let connection = try PostgresConnection(location(database: "postgres"))
-                _ = try connection.execute("CREATE ROLE password_required NOLOGIN")
+                _ = try connection.execute(statement)
                 return
             } catch {
                 guard watchdog.isRunning, ContinuousClock.now < limit else {

@@ -196,6 +196,35 @@ import Testing
         #expect(try values(database) == [])
     }
 
+    /// The row is there when the write looks for it, and gone when the foreign key is checked.
+    @Test(arguments: stages) func aKnownValueVanishesBeforeTheCheck(_ station: Station) throws {
+        let (database, scene) = try scene(station)
+        let table = scene.table
+        _ = try database.engine("INSERT INTO breeds (name) VALUES ('pug')")
+        // Not to be pointed at for now, and there all the same.
+        _ = try database.engine("BEGIN; SELECT 1 FROM breeds WHERE name = 'pug' FOR UPDATE")
+        let location = database.location
+        let writer = Background {
+            let helper = DoubleWritePostgres(try PostgresConnection(location))
+            var attempts = 0
+            let error = #expect(throws: DoubleWriteError.self) {
+                try helper.transaction {
+                    attempts += 1
+                    try helper.insert(into: table, ["id": 100, "breed": "pug"])
+                }
+            }
+            // The whole transaction again is right.
+            try helper.transaction { try helper.insert(into: table, ["id": 100, "breed": "pug"]) }
+            return error
+        }
+        try PostgresConnection(location).waitForABlockedSession()
+        _ = try database.engine("DELETE FROM breeds WHERE name = 'pug'; COMMIT")
+        let error = try #require(try writer.value())
+        #expect(error.isRetryable)
+        #expect(error.description.contains("roll the transaction back and run it again"), "\(error)")
+        #expect(try values(database) == [[100, "pug"]])
+    }
+
     /// No row of the table is without its value, whoever deletes values all the while.
     @Test func valuesAreDeletedAllTheWhile() throws {
         let (database, scene) = try scene(.both)

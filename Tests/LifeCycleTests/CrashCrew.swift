@@ -10,52 +10,73 @@ final class CrashCrew {
     let cycle: LifeCycle
     let subject: Subject
     private let strikes: Strikes
-    private let betweenAttempts: (Int) throws -> Void
-    private var attempts = 0
+    private var sources: [MigrationSource] { [cycle.source] }
 
-    /// - Parameter betweenAttempts: Called with the number of each attempt before it.
-    init(
-        _ cycle: LifeCycle, struckBy strikes: Strikes,
-        betweenAttempts: @escaping (Int) throws -> Void = { _ in }
-    ) throws {
+    init(_ cycle: LifeCycle, struckBy strikes: Strikes) throws {
         self.cycle = cycle
         self.strikes = strikes
-        self.betweenAttempts = betweenAttempts
         subject = try Subject(cycle.dialect, cycle.setUp)
     }
 
-    private var sources: [MigrationSource] { [cycle.source] }
+    /// The schema and the rows.
+    func contents() throws -> String { try subject.contents(namingRowsBy: cycle.rowsByName) }
 
-    /// Runs to the end of a phase.
-    func apply(through phase: Phase = .contract, _ settings: Settings? = nil) throws {
-        let report = try insist(settings) { try $0.apply(sources, through: phase) }
-        let outcome = report.migrations.map(\.outcome)
-        if phase == .contract { #expect(outcome == [.finished]) }
+    /// Runs to the end.
+    ///
+    /// - Parameters:
+    ///   - isCut: Whether its connections are cut, which does not end a run.
+    ///   - preparing: Called with the number of each attempt before it.
+    func apply(isCut: Bool = false, preparing: (Int) throws -> Void = { _ in }) throws {
+        let report = try insist(settings, isCut: isCut, preparing: preparing) {
+            try $0.apply(sources, through: .contract)
+        }
+        #expect(report.migrations.map(\.outcome) == [.finished])
+    }
+
+    /// Runs until right before a step.
+    ///
+    /// - Returns: Whether it came to it: where the step is a gate it does not.
+    func apply(before step: Step) throws -> Bool {
+        var stopping = settings
+        stopping.faults.strike = { moment, id in
+            if moment == .beforeStep, id == step.id { throw Strikes.Struck(point: "stop") }
+        }
+        do {
+            let report = try insist(stopping, stopsAt: "stop") { try $0.apply(sources, through: .contract) }
+            #expect(report.migrations.map(\.outcome) == [.finished], "never came to \(step.id)")
+            return false
+        } catch let stopped as EngineError where "\(stopped)".contains("\"stop\"") {
+            return true
+        }
     }
 
     /// Takes everything back.
     func rollBack() throws {
         let names = [cycle.migration.name]
-        let report = try insist { try $0.rollback(sources, names: names, discardingData: true) }
+        let report = try insist(settings) {
+            try $0.rollback(sources, names: names, discardingData: true)
+        }
         #expect(report.migrations.map(\.outcome) == [.rolledBack])
     }
 
     /// Runs until it is stopped no more, and attests whatever it waits for.
-    private func insist(_ other: Settings? = nil, _ body: (Engine) throws -> ApplyReport) throws
-        -> ApplyReport
-    {
-        for _ in 0..<1000 {
-            attempts += 1
-            try betweenAttempts(attempts)
+    private func insist(
+        _ settings: Settings, isCut: Bool = false, stopsAt stop: String? = nil,
+        preparing: (Int) throws -> Void = { _ in }, _ body: (Engine) throws -> ApplyReport
+    ) throws -> ApplyReport {
+        for attempt in 1...1000 {
+            try preparing(attempt)
             strikes.begin()
-            let engine = try Engine(
-                subject.location, settings: other ?? settings, observer: SilentObserver())
+            let engine = try Engine(subject.location, settings: settings, observer: SilentObserver())
             defer { engine.close() }
             do {
                 let report = try body(engine)
                 guard try attest(report.migrations.flatMap(\.unmetGates)) else { return report }
             } catch let error as EngineError {
-                guard case .state(let message) = error.reason, message.contains("Struck") else { throw error }
+                let message = "\(error)"
+                guard !isCut, message.contains("Struck"), stop.map(message.contains) != true else {
+                    throw error
+                }
             }
         }
         throw TestFailure("stopped more often than there are moments")

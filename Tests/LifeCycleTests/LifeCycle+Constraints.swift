@@ -50,7 +50,7 @@ extension LifeCycle {
     }
 
     private static func setNotNull(_ dialect: Dialect) -> LifeCycle {
-        filled(
+        var cycle = filled(
             "set_not_null", dialect,
             setUp: ["INSERT INTO animals (id, name) VALUES (3, 'Sam')"],
             .setNotNull(SetNotNull(table: "animals", column: "kind", fill: "'unknown'")),
@@ -60,6 +60,8 @@ extension LifeCycle {
                     "UPDATE animals SET kind = 'unknown' WHERE kind IS NULL",
                 "ALTER TABLE animals ALTER kind SET NOT NULL",
                 sqlite: "kind text NOT NULL"))
+        cycle.leavesRows = true
+        return cycle
     }
 
     private static func dropNotNull(_ dialect: Dialect) -> LifeCycle {

@@ -29,6 +29,7 @@ extension LifeCycle {
                         join: [.init(source: "id", target: "animal_id")]))
             ],
             target: ["ALTER TABLE chips ADD code text", "ALTER TABLE animals DROP chip"],
+            leavesRows: true,
             write: { number, client in try writeChip(number, client, declared) },
             before: View("SELECT id, chip FROM animals WHERE id >= 1000") { number in
                 [number.isMultiple(of: 3) ? .null : .text("c\(number)")]

@@ -46,6 +46,8 @@ extension LifeCycle {
                 "CREATE INDEX animals_breed_id_idx ON animals (breed_id)",
                 "ALTER TABLE animals DROP COLUMN breed",
             ],
+            rowsByName:
+                "SELECT a.id, b.name FROM animals AS a LEFT JOIN breeds AS b ON b.id = a.breed_id ORDER BY a.id",
             write: { number, client in
                 try write(
                     number, client, declared, first: ["breed": .text("first \(number)")],

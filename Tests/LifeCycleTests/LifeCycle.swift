@@ -31,6 +31,10 @@ struct LifeCycle: Sendable, CustomTestStringConvertible {
     /// Whether the migration has to be begun before the release that declares its change: a change that keeps a column's
     /// name is told by its recorded stage alone.
     var isAnnounced = false
+    /// A query of the rows that shows no number that the database has given out; `nil` where it gives out none.
+    var rowsByName: String?
+    /// Whether a rollback leaves the rows or the values that the expand has filled in: then the schema alone is as before.
+    var leavesRows = false
     /// What the application does by its attestation; `nil` where it is released again for each gate.
     var conduct: Release.Conduct? = .helper
     /// Writes the row of that number (from 1000 on), in whatever state the database is.

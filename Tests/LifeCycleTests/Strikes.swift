@@ -6,7 +6,7 @@ import Synchronization
 /// Strikes a run at each moment that it comes to: one of them in each attempt.
 ///
 /// A moment is told by its kind, its step, and how many of that kind the attempt has had in that step: every commit
-/// counts.
+/// counts. With a strike the attempt is over.
 final class Strikes: Sendable {
     struct Struck: Error {
         var point: String
@@ -15,7 +15,6 @@ final class Strikes: Sendable {
     private struct Seen {
         var points: Set<String> = []
         var inAttempt: [String: Int] = [:]
-        var isStruck = false
     }
 
     private let seen = Mutex(Seen())
@@ -29,16 +28,8 @@ final class Strikes: Sendable {
     /// How often it has struck.
     var count: Int { seen.withLock { $0.points.count } }
 
-    /// Whether it has struck since the attempt began.
-    var hasStruck: Bool { seen.withLock { $0.isStruck } }
-
     /// The next attempt begins.
-    func begin() {
-        seen.withLock { seen in
-            seen.inAttempt = [:]
-            seen.isStruck = false
-        }
-    }
+    func begin() { seen.withLock { $0.inAttempt = [:] } }
 
     /// What the engine is to be given.
     func strike(_ moment: FaultInjection.Moment, _ step: String) throws {
@@ -48,7 +39,7 @@ final class Strikes: Sendable {
             seen.inAttempt[kind] = number
             let point = "\(kind) #\(number)"
             guard seen.points.insert(point).inserted else { return String?.none }
-            seen.isStruck = true
+            seen.inAttempt = [:]
             return point
         }
         if let point { try onStrike(point) }

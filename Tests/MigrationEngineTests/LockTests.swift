@@ -189,6 +189,62 @@ import Testing
         #expect(blockers.map(\.preparedName) == [name])
     }
 
+    /// Before it queues, and everybody else behind it.
+    @Test func warnsOfOldTransactionsBeforeItQueues() throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 10)
+        let name = "old in \(try database(scratch))"
+        let prepared = try scratch.connect()
+        try prepared.execute("BEGIN; SELECT 1 FROM animals; PREPARE TRANSACTION '\(name)'")
+        defer { try? prepared.execute("ROLLBACK PREPARED '\(name)'") }
+        let reader = try PostgresSession(try address(scratch), name: "report")
+        try reader.execute("BEGIN; SELECT count(*) FROM animals")
+        // Does not stand in the way.
+        let other = try PostgresSession(try address(scratch), name: "elsewhere")
+        try other.execute("CREATE TABLE others (id int); BEGIN; SELECT count(*) FROM others")
+        let recorder = Recorder()
+        let impatient = Settings.alone.with { $0.lockTimeout = .milliseconds(1) }
+        let error = #expect(throws: EngineError.self) {
+            _ = try scratch.engine(impatient, recorder).apply([try Shelter.sources()[1]], through: .contract)
+        }
+        #expect(error?.exitCode == 5)
+        let first =
+            recorder.events.compactMap { event -> [Blocker]? in
+                if case .oldTransactions(_, let blockers) = event { blockers } else { nil }
+            }.first ?? []
+        #expect(Set(first.map { $0.preparedName ?? $0.application }) == ["report", name])
+        let warned = recorder.events.firstIndex { if case .oldTransactions = $0 { true } else { false } }
+        let waited = recorder.events.firstIndex { if case .waitingForLock = $0 { true } else { false } }
+        #expect(try #require(warned) < #require(waited))
+        // What others run is shown, and not kept.
+        #expect(error?.description.contains("SELECT count(*) FROM animals") == true)
+        let kept = try scratch.run("SELECT count(*) FROM bellows.steps WHERE error LIKE '%SELECT%'").scalar
+        #expect(kept == 0)
+    }
+
+    /// A concurrent build waits for whatever is open, on whichever table.
+    @Test func warnsOfWhatAConcurrentBuildWaitsFor() throws {
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 10)
+        let other = try PostgresSession(try address(scratch), name: "elsewhere")
+        // The server ends it after a while, so that the build goes on.
+        try other.execute(
+            """
+            CREATE TABLE others (id int); SET idle_in_transaction_session_timeout = 500;
+            BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 'ALTER ROLE x PASSWORD s3cret' FROM others
+            """)
+        let recorder = Recorder()
+        let impatient = Settings.alone.with { $0.lockTimeout = .milliseconds(1) }
+        let index = CreateIndex(table: "animals", name: "animals_name", keys: [.init(.column("name"))])
+        _ = try scratch.engine(impatient, recorder).apply(
+            [try MigrationSource("0003_index", .createIndex(index))], through: .contract)
+        let warned = recorder.events.compactMap { event -> [Blocker]? in
+            if case .oldTransactions(_, let blockers) = event { blockers } else { nil }
+        }
+        #expect(warned.first?.map(\.application) == ["elsewhere"])
+        #expect(!"\(recorder.events)".contains("s3cret"))
+    }
+
     /// A file without a write-ahead log is closed to readers, too, while somebody commits: reading waits as long as
     /// writing would, and no longer.
     @Test func readsPastABusyWriter() throws {

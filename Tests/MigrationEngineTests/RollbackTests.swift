@@ -93,4 +93,23 @@ import Testing
         _ = try scratch.engine(.alone).apply(sources, through: .transition)
         #expect(try scratch.engine(.alone).rollback(sources).migrations.map(\.outcome) == [.rolledBack])
     }
+
+    /// The gate has not opened, and is not taken back: who runs its release already is not asked for.
+    @Test(arguments: Dialect.allCases)
+    func warnsOfAReleaseThatIsHalfOut(dialect: Dialect) throws {
+        let scratch = try Scratch(dialect)
+        try Shelter.table(scratch, rows: 3)
+        let sources = [try Shelter.sources()[1]]
+        for (conduct, isWarned) in [(Release.Conduct.helper, false), (.both, true)] {
+            try scratch.engine().attest(Attestation(application: "app", conduct: conduct), sources: sources)
+            let forth = try scratch.engine().apply(sources, through: .transition)
+            #expect(forth.exitCode == (isWarned ? 3 : 0))
+            let recorder = Recorder()
+            _ = try scratch.engine(.test, recorder).rollback(sources, names: ["0002_species"])
+            let warnings = recorder.events.filter { event in
+                if case .note(let text) = event { text.hasPrefix("warning: this waited") } else { false }
+            }
+            #expect(warnings.count == (isWarned ? 1 : 0), "\(conduct)")
+        }
+    }
 }

@@ -329,7 +329,11 @@ extension Conversation {
             // The guard held, or no row would have been computed; but a look at what holds now costs little here.
             return transaction == nil
                 ? lookUp(.valueRefused(knowledge)) : .fail(.doesNotSurvive(checked.map(\.id)))
-        case .brokenReference where !sent.lookups.isEmpty && transaction == nil:
+        case .brokenReference where !sent.lookups.isEmpty:
+            guard transaction == nil else {
+                let followed = touched.map { request.table.followed[$0] }
+                return .fail(.brokenReference(followed.filter { $0.lookup != nil }.map(\.id)))
+            }
             lookupRounds += 1
             return lookupRounds < Self.limit ? resend(sent) : .rethrow(failure)
         case .brokenReference, .conflict, .other, .stalePlan:

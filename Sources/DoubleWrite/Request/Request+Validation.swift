@@ -25,6 +25,15 @@ extension Request {
         }
     }
 
+    /// Whether carrying it out twice comes to the same: then it may be repeated where nobody knows whether it was.
+    public var isRepeatable: Bool {
+        switch operation {
+        case .select, .count, .read, .update, .delete: true
+        case .insert(let insertion): insertion.conflict != nil
+        case .write: false
+        }
+    }
+
     /// Whether it writes a table into which a column moves by other means than the application's own SQL.
     var writesTwoTables: Bool {
         guard table.moved != nil else { return false }

@@ -11,7 +11,9 @@ enum StoreError: Error, Sendable, Equatable {
 
 extension StoreError {
     init(_ error: DoubleWriteError) {
-        self = error.isRetryable ? .tryAgain("\(error)") : .failed("\(error)")
+        // What may be repeated on another connection may have left a trace.
+        let isTraceless = error.isRetryable && !error.isConnectionLost
+        self = isTraceless ? .tryAgain("\(error)") : .failed("\(error)")
     }
 
     /// The error of a transaction: its body's, or the helper's.
