@@ -18,7 +18,7 @@ help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## What a build and the tests need from the system, where it is missing
-	@.ci/setup build server linter
+	@.ci/setup build server pooler linter
 
 demo: ## An animal shelter renames a column while three programs write to it [DATABASE=postgres]
 	@.ci/setup build $(SERVER)
@@ -26,8 +26,8 @@ demo: ## An animal shelter renames a column while three programs write to it [DA
 	swift build $(RELEASE) --product shelter
 	@"$$(swift build $(RELEASE) --show-bin-path)/shelter" demo --database $(DATABASE)
 
-test: ## All tests, on SQLite and on a throw-away PostgreSQL server
-	@.ci/setup build server linter
+test: ## All tests, on SQLite and on a throw-away PostgreSQL server [PG_BIN=the folder of another one's programs]
+	@.ci/setup build server pooler linter
 	@.ci/test $(FLAGS)
 
 lint: ## Format, length and white space of everything that ships

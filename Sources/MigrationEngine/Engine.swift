@@ -29,7 +29,8 @@ public final class Engine {
         self.settings = settings
         self.observer = observer
         let opening = DatabaseOpening(
-            location: location, token: Self.randomToken(), busyTimeout: settings.lockTimeout)
+            location: location, direct: settings.directDatabase, token: Self.randomToken(),
+            busyTimeout: settings.lockTimeout)
         self.opening = opening
         database = try Self.wording("opening the database", location) {
             let database = try opening.openForReading()

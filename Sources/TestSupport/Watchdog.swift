@@ -8,9 +8,10 @@ final class Watchdog: @unchecked Sendable {
     private let pipe = Pipe()
     private let folder: String
 
-    init(folder: String, programs: String, prefix: [String]) throws {
+    /// - Parameter script: What runs; it gets the folder of the programs and its own as `$1` and `$2`.
+    init(folder: String, programs: String, prefix: [String], script: String? = nil) throws {
         self.folder = folder
-        let command = prefix + ["/bin/sh", "-c", Self.script, "watchdog", programs, folder]
+        let command = prefix + ["/bin/sh", "-c", script ?? Self.script, "watchdog", programs, folder]
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = URL(fileURLWithPath: "/")

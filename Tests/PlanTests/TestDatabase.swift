@@ -126,6 +126,8 @@ extension Schema {
             tables[index].columns.sort { $0.name < $1.name }
             for column in tables[index].columns.indices {
                 tables[index].columns[column].grants.sort { "\($0)" < "\($1)" }
+                // The server's own choice mostly, which a planner does not know; see what pg_dump says of it.
+                tables[index].columns[column].notNullName = nil
             }
             tables[index].indexes.sort { $0.name < $1.name }
             tables[index].checks.sort { ($0.name ?? "") < ($1.name ?? "") }

@@ -16,6 +16,9 @@ public struct Settings: Sendable {
     public var settleTimeout: Duration = .seconds(5)
     /// Whether nothing else writes to the database now: releases, settling and soaks are passed over.
     public var noWriters = false
+    /// PostgreSQL: the address of the server itself, where the database is reached by way of a pooler: what needs a session
+    /// of its own (`CONCURRENTLY`) goes there.
+    public var directDatabase: String?
     /// The machine's name, for the lease.
     public var host: String
     /// Who runs this, for the lease.

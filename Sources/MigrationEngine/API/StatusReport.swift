@@ -9,14 +9,17 @@ public struct StatusReport: Sendable, Hashable {
     public var drift: [Drift]
     /// The stages of all changes.
     public var stages: [ChangeStage]
+    /// Writes of the old shape alone that guards have healed and counted, the latest first.
+    public var strays: [StrayWrites]
     /// Who runs migrations now.
     public var lease: LeaseHolder?
 
     /// Made of these facts.
     public init(
         migrations: [MigrationStatus] = [], drift: [Drift] = [], stages: [ChangeStage] = [],
-        lease: LeaseHolder? = nil
+        strays: [StrayWrites] = [], lease: LeaseHolder? = nil
     ) {
+        self.strays = strays
         self.migrations = migrations
         self.drift = drift
         self.stages = stages

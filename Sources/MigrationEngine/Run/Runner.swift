@@ -82,6 +82,7 @@ final class Runner {
         let start = ContinuousClock.now
         do {
             try settings.faults.strike(.beforeStep, step.id)
+            try checkEvidence(walk, index)
             let outcome = try run(step, place, walk)
             if case .unmet(let gate) = outcome { return gate }
             report.stepsRun += 1

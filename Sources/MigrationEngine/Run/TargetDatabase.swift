@@ -76,6 +76,9 @@ protocol TargetDatabase: AnyObject {
         _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws
 
+    /// Refuses a plan that needs a session of its own where a pooler hands them out.
+    func refuseSharedSession(for plan: Plan) throws
+
     // MARK: Rows
 
     /// The next batch of a backfill, inside an open transaction.
@@ -135,6 +138,8 @@ struct BatchTarget: Sendable {
 }
 
 extension TargetDatabase {
+    func refuseSharedSession(for plan: Plan) throws {}
+
     var dialect: Dialect { words.dialect }
 
     /// The transactions that are open now.

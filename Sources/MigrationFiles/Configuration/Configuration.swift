@@ -5,6 +5,8 @@ import MigrationCore
 public struct Configuration: Sendable, Hashable {
     /// The database's location, before its variables are expanded: not every command needs it.
     public var database: ConfigurationText?
+    /// The address of the server itself, where ``database`` is a pooler's.
+    public var directDatabase: ConfigurationText?
     /// The directory of migration files.
     public var migrations: ConfigurationText?
     /// The applications that must be attested.
@@ -68,6 +70,7 @@ extension Configuration {
         }
         func duration(_ key: String) -> Duration? { value[key]?.text.flatMap(DurationText.duration) }
         database = text("database") ?? database
+        directDatabase = text("direct_database") ?? directDatabase
         migrations = text("migrations") ?? migrations
         applications = value["applications"]?.values.compactMap(\.text) ?? applications
         lease = duration("lease") ?? lease

@@ -12,6 +12,9 @@ enum ConfigurationFormat {
 
     static let settings = [
         Key("database", .text, "postgres://... or sqlite:path; ${NAME} is the environment variable NAME."),
+        Key(
+            "direct_database", .text,
+            "Where 'database' is a pooler's address: the server's own, for what needs a session of its own."),
         Key("migrations", .text, "The directory of migration files; migrations unless said otherwise."),
         Key(
             "applications", .list(.name),

@@ -26,12 +26,14 @@ struct ApplyCommand: ParsableCommand {
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var direct: DirectOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
         try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+            project, database: database.database,
+            settings: project.settings(options, direct, noWriters: noWriters)
         ) {
             engine, sources throws(EngineError) in
             try engine.apply(sources, names: migrations.names, through: through.phase)
@@ -60,12 +62,14 @@ struct RollbackCommand: ParsableCommand {
     @OptionGroup var report: RunReport
     @OptionGroup var options: RunOptions
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var direct: DirectOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
         try report.show(
-            project, database: database.database, settings: project.settings(options, noWriters: noWriters)
+            project, database: database.database,
+            settings: project.settings(options, direct, noWriters: noWriters)
         ) {
             engine, sources throws(EngineError) in
             try engine.rollback(sources, names: migrations.names, discardingData: discardData)

@@ -34,6 +34,16 @@ struct StatusJSON: Encodable {
         var settled: Bool
     }
 
+    /// Writes of the old shape alone that a guard has healed and counted.
+    struct Strays: Encodable {
+        var change: String
+        var stage: Nullable<String>
+        var writes: Int64
+        var last: String
+        var role: Nullable<String>
+        var application: Nullable<String>
+    }
+
     struct Lease: Encodable {
         var host: String
         var process: Int64
@@ -45,6 +55,7 @@ struct StatusJSON: Encodable {
     var migrations: [Migration]
     var drift: [Drift]
     var stages: [Stage]
+    var strays: [Strays]
     var lease: Nullable<Lease>
 
     init(_ report: StatusReport, _ commands: CommandWords) {
@@ -67,6 +78,11 @@ struct StatusJSON: Encodable {
             Stage(
                 change: $0.change.name, stage: $0.stage.rawValue, epoch: $0.epoch, generation: $0.generation,
                 settled: $0.isSettled)
+        }
+        strays = report.strays.map {
+            Strays(
+                change: $0.change.name, stage: Nullable($0.stage?.rawValue), writes: $0.writes,
+                last: $0.last.description, role: Nullable($0.role), application: Nullable($0.application))
         }
         lease = Nullable(
             report.lease.map {
