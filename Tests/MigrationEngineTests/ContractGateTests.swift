@@ -101,8 +101,10 @@ import Testing
 
     /// A transaction from before the flip to `new` may still write the old column.
     @Test func withoutTheFlipBeingSettled() throws {
-        let scratch = try prepared(.postgres, through: .expand)
-        let stop = settings.with { settings in
+        let scratch = try Scratch(.postgres)
+        try Shelter.table(scratch, rows: 5)
+        try scratch.engine().attest(Attestation(application: "app"), sources: sources())
+        let stop = Settings.test.with { settings in
             settings.faults.strike = { moment, step in
                 if moment == .beforeStep, step.contains("flip-new") { throw TestSupportError("stop") }
             }
@@ -113,9 +115,9 @@ import Testing
         let other = try scratch.connect()
         try other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         _ = try other.query("SELECT count(*) FROM animals", [])
-        _ = try scratch.engine(settings).apply(sources(), through: .transition)
+        _ = try scratch.engine().apply(sources(), through: .transition)
         #expect(try scratch.run("SELECT stage FROM bellows.stages").scalar == "new")
-        let report = try contract(scratch)
+        let report = try contract(scratch, .test)
         #expect(report.exitCode == 3)
         guard case .transactions? = report.migrations[0].unmetGates.first?.condition else {
             Issue.record("\(report)")
@@ -123,7 +125,7 @@ import Testing
         }
         #expect(try columns(scratch).contains("kind"))
         try other.execute("COMMIT")
-        #expect(try contract(scratch).exitCode == 0)
+        #expect(try contract(scratch, .test).exitCode == 0)
     }
 
     @Test(arguments: Dialect.allCases)

@@ -75,7 +75,7 @@ import Testing
             }
             for statement in scenario.directly { try oracle.run(statement) }
             #expect(try scenario.rows(database, scenario.news) == scenario.rows(oracle, scenario.news))
-            #expect(counted > 0 || straggler.isRefused)
+            #expect(counted > 0 || !straggler.mustBeCounted)
         } when: {
             scenario.lacksExtension
         }
@@ -91,8 +91,8 @@ private struct Straggler {
     var isOver = false
     /// The last write of each row.
     private(set) var written: [Int: ShapeScenario.Write] = [:]
-    /// SQLite checks NOT NULL before it fires a trigger.
-    private(set) var isRefused = false
+    /// Whether it has written a value that only a guard brings to the other side.
+    private(set) var mustBeCounted = false
     private var stage: Stage?
     private var count = 0
 
@@ -109,6 +109,9 @@ private struct Straggler {
         let write = scenario.writes[count]
         let id = updates ? 1000 : 1000 + count
         count += 1
+        let isEmpty = write.old.allSatisfy { $0 == "NULL" }
+        // A row without any value is in either shape what it is in the other, as far as can be told.
+        if now == .new, isEmpty, written[id] == nil { return }
         do {
             if written[id] == nil {
                 try scenario.insert(id, write, stage: .old, into: database)
@@ -116,9 +119,10 @@ private struct Straggler {
                 try update(id, write)
             }
             written[id] = write
+            if now != .old, !isEmpty { mustBeCounted = true }
         } catch {
+            // SQLite checks NOT NULL before it fires a trigger.
             guard scenario.dialect == .sqlite, "\(error)".contains("NOT NULL") else { throw error }
-            isRefused = true
         }
     }
 
