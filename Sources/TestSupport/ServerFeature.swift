@@ -26,7 +26,7 @@ public enum ServerFeature: Sendable, CaseIterable {
 
     private var question: String {
         switch self {
-        case .icu: "SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')"
+        case .icu: "SELECT EXISTS (SELECT FROM pg_collation WHERE collname LIKE '%-x-icu')"
         case .xml: "SELECT xmlparse(content '<a/>') IS NOT NULL"
         case .citext: "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext')"
         }

@@ -48,8 +48,8 @@ struct StatusTextTests {
     func strays() {
         let strays = [
             StrayWrites(
-                change: ChangeID("animals.species"), stage: .new, writes: 3, last: moment, role: "cron",
-                application: "nightly"),
+                change: ChangeID("animals.species"), stage: .new, writes: 3, last: moment, role: "me",
+                application: "ci"),
             StrayWrites(change: ChangeID("animals.species"), stage: .both, writes: 1, last: moment),
         ]
         var migration = status(
@@ -59,7 +59,7 @@ struct StatusTextTests {
             ]))
         migration.waitsFor[0].strays = [strays[0]]
         let shown = text(StatusReport(migrations: [migration], strays: strays))
-        let who = "3 writes at 'new', the last \(moment), by 'cron' (application 'nightly')"
+        let who = "3 writes at 'new', the last \(moment), by 'me' (application 'ci')"
         #expect(
             shown.contains(
                 "  waits for  nobody to write the old shape alone any more, as was done since the attestations:\n"

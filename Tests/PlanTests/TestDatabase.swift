@@ -126,8 +126,6 @@ extension Schema {
             tables[index].columns.sort { $0.name < $1.name }
             for column in tables[index].columns.indices {
                 tables[index].columns[column].grants.sort { "\($0)" < "\($1)" }
-                // The server's own choice mostly, which a planner does not know; see what pg_dump says of it.
-                tables[index].columns[column].notNullName = nil
             }
             tables[index].indexes.sort { $0.name < $1.name }
             tables[index].checks.sort { ($0.name ?? "") < ($1.name ?? "") }
@@ -141,7 +139,7 @@ extension Schema {
     /// Each table's parts on lines of their own, so that a difference can be read.
     var lines: [String] {
         tables.flatMap { table in
-            var parts = table.columns.map { "\($0)" }
+            var parts = table.columns.map { "\($0.withoutNotNullName)" }
             parts += table.uniqueConstraints.map { "\($0)" }
             parts += table.checks.map { "CHECK \($0.name ?? "") \($0.definition) \($0.columns.sorted())" }
             parts += table.foreignKeys.map { "\($0)" }
@@ -169,4 +167,13 @@ func difference(_ actual: Schema, _ expected: Schema) -> String {
     return
         (actual.subtracting(expected).sorted().map { "extra:   \($0)" }
         + expected.subtracting(actual).sorted().map { "missing: \($0)" }).joined(separator: "\n")
+}
+
+extension Column {
+    /// NOT NULL's name is the server's own choice mostly, which a planner does not know; see what `pg_dump` says of it.
+    fileprivate var withoutNotNullName: Column {
+        var column = self
+        column.notNullName = nil
+        return column
+    }
 }
