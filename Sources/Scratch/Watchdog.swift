@@ -8,10 +8,14 @@ final class Watchdog: @unchecked Sendable {
     private let pipe = Pipe()
     private let folder: String
 
-    /// - Parameter segments: The size of a file of the write-ahead log, in MiB.
-    init(folder: String, programs: String, prefix: [String], segments: Int = 16) throws {
+    /// - Parameters:
+    ///   - segments: The size of a file of the write-ahead log, in MiB.
+    ///   - script: What runs; it gets the folder of the programs, its own, and `segments` as `$1`, `$2` and `$3`.
+    init(folder: String, programs: String, prefix: [String], segments: Int = 16, script: String? = nil) throws
+    {
         self.folder = folder
-        let command = prefix + ["/bin/sh", "-c", Self.script, "watchdog", programs, folder, "\(segments)"]
+        let command =
+            prefix + ["/bin/sh", "-c", script ?? Self.script, "watchdog", programs, folder, "\(segments)"]
         process.executableURL = URL(fileURLWithPath: command[0])
         process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = URL(fileURLWithPath: "/")

@@ -44,6 +44,34 @@ struct StatusTextTests {
                 """)
     }
 
+    @Test("writes that a guard has counted: what the contract waits for, and who it was")
+    func strays() {
+        let strays = [
+            StrayWrites(
+                change: ChangeID("animals.species"), stage: .new, writes: 3, last: moment, role: "me",
+                application: "ci"),
+            StrayWrites(change: ChangeID("animals.species"), stage: .both, writes: 1, last: moment),
+        ]
+        var migration = status(
+            .contract, 9,
+            .release([
+                MissingAttestation(application: "api", needs: .new, acceptsHelper: true, attested: .helper)
+            ]))
+        migration.waitsFor[0].strays = [strays[0]]
+        let shown = text(StatusReport(migrations: [migration], strays: strays))
+        let who = "3 writes at 'new', the last \(moment), by 'me' (application 'ci')"
+        #expect(
+            shown.contains(
+                "  waits for  nobody to write the old shape alone any more, as was done since the attestations:\n"
+                    + "             \(who)\n"), "\(shown)")
+        #expect(shown.contains("bellows attest api --migration '0002 kind'"), "\(shown)")
+        #expect(
+            shown.hasSuffix(
+                "\nguard: writes of the old shape alone, which were healed and counted\n"
+                    + "  animals.species: \(who)\n  animals.species: 1 write at 'both', the last \(moment)\n"),
+            "\(shown)")
+    }
+
     @Test("a release that is missing, with the command that meets it")
     func release() {
         let missing = [

@@ -120,35 +120,46 @@ import Testing
         ("jsonb", "{\"a\": 1}", "{\"a\": 1.0}"), ("interval", "1 mon", "30 days"), ("numeric", "1.0", "1.00"),
     ])
     func identityIsNotEquality(_ type: String, _ value: String, _ other: String) throws {
-        let docs = TableDeclaration(
-            "docs", columns: ["id": "bigint", "doc": type], key: ["id"],
-            changes: [.changeType("doc", from: "text")])
-        try make(docs, "doc text, _bellows_new_doc \(type)")
-        for stage in [Stage.both, .bothReadNew] {
-            try database.flip(docs.changes[0], stage)
-            for value in [value, other] {
-                try database.helper.insert(into: docs, ["id": 1, "doc": .text(value)])
-                try database.helper.update(docs, set: ["doc": .text(value)], where: docs["id"] == 1)
-                let rows = try database.engine("SELECT DISTINCT doc, _bellows_new_doc::text FROM docs").rows
-                #expect(rows.count == 1)
-                #expect(rows.allSatisfy { $0[0] == $0[1] })
+        try withKnownIssue("this server is built without XML") {
+            let docs = TableDeclaration(
+                "docs", columns: ["id": "bigint", "doc": type], key: ["id"],
+                changes: [.changeType("doc", from: "text")])
+            try make(docs, "doc text, _bellows_new_doc \(type)")
+            for stage in [Stage.both, .bothReadNew] {
+                try database.flip(docs.changes[0], stage)
+                for value in [value, other] {
+                    try database.helper.insert(into: docs, ["id": 1, "doc": .text(value)])
+                    try database.helper.update(docs, set: ["doc": .text(value)], where: docs["id"] == 1)
+                    let rows = try database.engine("SELECT DISTINCT doc, _bellows_new_doc::text FROM docs")
+                        .rows
+                    #expect(rows.count == 1)
+                    #expect(rows.allSatisfy { $0[0] == $0[1] })
+                }
             }
+        } when: {
+            type == "xml" && !ServerFeature.xml.isThere
         }
     }
 
     /// A collation that calls different texts the same is no reason to lose one.
     @Test func aLooserCollationDoesNotHideALoss() throws {
-        _ = try database.engine(
-            "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
-        let names = TableDeclaration(
-            "names", columns: ["id": "bigint", "name": "text"], key: ["id"],
-            changes: [.changeColumn(from: "old", type: "text", to: "name", up: "lower(old)", down: "name")])
-        try make(names, "old text COLLATE loose, name text COLLATE loose")
-        let error = #expect(throws: DoubleWriteError.self) {
-            try database.helper.insert(into: names, ["id": 1, "name": "Bob"])
+        try withKnownIssue("this server is built without ICU") {
+            _ = try database.engine(
+                "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+            let names = TableDeclaration(
+                "names", columns: ["id": "bigint", "name": "text"], key: ["id"],
+                changes: [
+                    .changeColumn(from: "old", type: "text", to: "name", up: "lower(old)", down: "name")
+                ])
+            try make(names, "old text COLLATE loose, name text COLLATE loose")
+            let error = #expect(throws: DoubleWriteError.self) {
+                try database.helper.insert(into: names, ["id": 1, "name": "Bob"])
+            }
+            #expect(error?.reason == .doesNotSurvive([names.changes[0].id]))
+            try database.helper.insert(into: names, ["id": 1, "name": "bob"])
+        } when: {
+            !ServerFeature.icu.isThere
         }
-        #expect(error?.reason == .doesNotSurvive([names.changes[0].id]))
-        try database.helper.insert(into: names, ["id": 1, "name": "bob"])
     }
 
     @Test func aPartitionedTable() throws {

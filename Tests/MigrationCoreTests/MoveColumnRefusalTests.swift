@@ -28,6 +28,9 @@ import Testing
         Case(
             name: "a name that is taken", words: [".to: 'chips' has a column 'maker' already"],
             move: { $0.to = "maker" }),
+        Case(
+            name: "a guard", words: [".guard: a guard sees one table's rows only"],
+            move: { $0.isGuarded = true }),
         Case(name: "no join", words: [".join: names no columns"], move: { $0.join = [] }),
         Case(
             name: "a joined column that is not there",

@@ -54,6 +54,18 @@ import Testing
         }
     }
 
+    /// What the triggers do for every writer, no guard can do better.
+    @Test(arguments: Dialect.allCases)
+    func aGuardHasNothingToDo(dialect: Dialect) throws {
+        let operation = RenameColumn(
+            table: "animals", from: "name", to: "title", sync: .trigger, isGuarded: true)
+        let found = #expect(throws: PlanningProblems.self) {
+            try Planner(dialect: dialect).plan(
+                Migration(name: "m", operations: [.renameColumn(operation)]), schema: Self.schema(dialect))
+        }
+        #expect(found?.problems.map(\.path) == ["operations[0].rename_column.guard"])
+    }
+
     /// No helper, no stage, and no attestation of a helper.
     @Test(arguments: Dialect.allCases)
     func theHelperHasNoPart(dialect: Dialect) throws {

@@ -37,6 +37,9 @@ struct OperationMistakeTests {
             "rename_column: { table: a, from: b, to: c, strategy: in_place, sync: trigger }",
             "2:74: a rename in place has no second column to keep in step; leave 'sync' out"),
         Case(
+            "rename_column: { table: a, from: b, to: c, strategy: in_place, guard: true }",
+            "2:75: a rename in place has no second column to heal; leave 'guard' out"),
+        Case(
             "split_column: { table: a, from: b, to: { b: { type: int, up: b } }, down: b }",
             "2:46: 'to' names one column; a split needs at least two",
             "2:46: 'b' is split and cannot bear a new column's value as well; choose another name"),

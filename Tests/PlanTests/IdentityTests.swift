@@ -37,7 +37,9 @@ import Testing
         }
         let oracle = try TestDatabase(.postgres, scenario.setUp)
         for statement in scenario.directly { try oracle.run(statement) }
-        #expect(try dump(database) == dump(oracle))
+        let (dumped, expected) = (try dump(database), try dump(oracle))
+        #expect(dumped.filter { !expected.contains($0) } == [])
+        #expect(dumped == expected)
         #expect(difference(try database.schema(), try oracle.schema()) == "")
         try expectNumbersGoOn(scenario, database)
     }

@@ -1,5 +1,6 @@
 import DoubleWrite
 import MigrationCore
+import TestSupport
 import Testing
 
 /// A table, a change of its shape, and what writers store in it at each stage.
@@ -61,4 +62,9 @@ struct ShapeScenario: Sendable, CustomTestStringConvertible {
 extension ShapeScenario.Write {
     /// One column on each side.
     init(_ old: String, _ new: String) { self.init(old: [old], new: [new]) }
+}
+
+extension ShapeScenario {
+    /// Whether the server does not have an extension that its table needs.
+    var lacksExtension: Bool { setUp.contains { $0.contains("citext") } && !ServerFeature.citext.isThere }
 }

@@ -137,18 +137,22 @@ import Testing
         "types without an equality, and with one that is looser than identity",
         arguments: ["json", "numeric", "xml", "jsonb"])
     func looseTypes(type: String) throws {
-        let values = [
-            "json": ("{\"a\":1}", "{\"a\": 1}"), "numeric": ("1.0", "1.00"), "xml": ("<a/>", "<a></a>"),
-            "jsonb": ("1.0", "1.00"),
-        ]
-        let (one, other) = try #require(values[type])
-        let scenario = try SyncScenario(
-            .postgres, [.init("kind", type, as: "species")], [.init("species", type, as: "kind")])
-        try scenario.database.run("INSERT INTO animals (id, kind) VALUES (1, '\(one)')")
-        try scenario.database.run("UPDATE animals SET species = '\(other)'")
-        #expect(try scenario.database.run("SELECT kind::text FROM animals").scalar == .text(other))
-        try scenario.database.run("UPDATE animals SET kind = '\(one)'")
-        #expect(try scenario.database.run("SELECT species::text FROM animals").scalar == .text(one))
+        try withKnownIssue("this server is built without XML") {
+            let values = [
+                "json": ("{\"a\":1}", "{\"a\": 1}"), "numeric": ("1.0", "1.00"), "xml": ("<a/>", "<a></a>"),
+                "jsonb": ("1.0", "1.00"),
+            ]
+            let (one, other) = try #require(values[type])
+            let scenario = try SyncScenario(
+                .postgres, [.init("kind", type, as: "species")], [.init("species", type, as: "kind")])
+            try scenario.database.run("INSERT INTO animals (id, kind) VALUES (1, '\(one)')")
+            try scenario.database.run("UPDATE animals SET species = '\(other)'")
+            #expect(try scenario.database.run("SELECT kind::text FROM animals").scalar == .text(other))
+            try scenario.database.run("UPDATE animals SET kind = '\(one)'")
+            #expect(try scenario.database.run("SELECT species::text FROM animals").scalar == .text(one))
+        } when: {
+            type == "xml" && !ServerFeature.xml.isThere
+        }
     }
 
     @Test("columns that are named like what the function itself uses")

@@ -15,54 +15,58 @@ import Testing
     }
 
     @Test func columnsAreRead() throws {
-        let table = try table(
-            "animals",
-            after: """
-                CREATE TYPE mood AS ENUM ('calm', 'wild');
-                CREATE COLLATION loose (provider = icu, locale = 'und', deterministic = false);
-                CREATE TABLE animals (
-                    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number serial,
-                    kind varchar(20) NOT NULL DEFAULT 'dog', born date DEFAULT current_date,
-                    seen timestamptz DEFAULT now(), mood mood, weight numeric(6, 2) DEFAULT 1 + 2,
-                    tag text COLLATE "C", folded text COLLATE loose, twice int GENERATED ALWAYS AS (2 * 3) STORED,
-                    code char(3), token uuid DEFAULT gen_random_uuid(), note text DEFAULT lower('X'));
-                COMMENT ON TABLE animals IS 'those who live here';
-                COMMENT ON COLUMN animals.kind IS 'what they are';
-                CREATE ROLE introspection_reader;
-                GRANT SELECT (kind), UPDATE (kind) ON animals TO introspection_reader WITH GRANT OPTION;
-                GRANT INSERT (kind) ON animals TO PUBLIC
-                """)
-        #expect(table.comment == "those who live here")
-        #expect(table.kind == .ordinary)
-        #expect(table.estimatedRows == nil)
-        #expect((table.bytes ?? 0) > 0)
-        #expect(table.primaryKey == ["id"])
-        let types = [
-            "bigint", "integer", "character varying(20)", "date", "timestamp with time zone", "mood",
-            "numeric(6,2)", "text", "text", "integer", "character(3)", "uuid", "text",
-        ]
-        #expect(table.columns.map(\.type) == types)
-        let required = ["id", "number", "kind"]
-        #expect(table.columns.filter { !$0.isNullable }.map(\.name) == required)
-        #expect(table.column("id")?.identity == "ALWAYS")
-        #expect(table.column("id")?.ownedSequence == nil)
-        #expect(table.column("number")?.ownedSequence == "public.animals_number_seq")
-        #expect(table.column("kind")?.defaultValue == "'dog'::character varying")
-        #expect(table.column("kind")?.comment == "what they are")
-        #expect(table.column("twice")?.generated == "(2 * 3)")
-        #expect(table.column("twice")?.defaultValue == nil)
-        #expect(table.column("tag")?.collation == "pg_catalog.\"C\"")
-        #expect(table.column("kind")?.collation == nil)
-        let volatile = ["number", "born", "seen", "token"]
-        #expect(table.columns.filter(\.isDefaultVolatile).map(\.name) == volatile)
-        let inexact = ["weight", "folded", "code"]
-        #expect(table.columns.filter { !$0.hasExactEquality }.map(\.name) == inexact)
-        #expect(
-            table.column("kind")?.grants == [
-                ColumnGrant(privilege: "SELECT", grantee: "introspection_reader", isGrantable: true),
-                ColumnGrant(privilege: "UPDATE", grantee: "introspection_reader", isGrantable: true),
-                ColumnGrant(privilege: "INSERT", grantee: nil),
-            ])
+        try withKnownIssue("this server is built without ICU") {
+            let table = try table(
+                "animals",
+                after: """
+                    CREATE TYPE mood AS ENUM ('calm', 'wild');
+                    CREATE COLLATION loose (provider = icu, locale = 'und', deterministic = false);
+                    CREATE TABLE animals (
+                        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number serial,
+                        kind varchar(20) NOT NULL DEFAULT 'dog', born date DEFAULT current_date,
+                        seen timestamptz DEFAULT now(), mood mood, weight numeric(6, 2) DEFAULT 1 + 2,
+                        tag text COLLATE "C", folded text COLLATE loose, twice int GENERATED ALWAYS AS (2 * 3) STORED,
+                        code char(3), token uuid DEFAULT gen_random_uuid(), note text DEFAULT lower('X'));
+                    COMMENT ON TABLE animals IS 'those who live here';
+                    COMMENT ON COLUMN animals.kind IS 'what they are';
+                    CREATE ROLE introspection_reader;
+                    GRANT SELECT (kind), UPDATE (kind) ON animals TO introspection_reader WITH GRANT OPTION;
+                    GRANT INSERT (kind) ON animals TO PUBLIC
+                    """)
+            #expect(table.comment == "those who live here")
+            #expect(table.kind == .ordinary)
+            #expect(table.estimatedRows == nil)
+            #expect((table.bytes ?? 0) > 0)
+            #expect(table.primaryKey == ["id"])
+            let types = [
+                "bigint", "integer", "character varying(20)", "date", "timestamp with time zone", "mood",
+                "numeric(6,2)", "text", "text", "integer", "character(3)", "uuid", "text",
+            ]
+            #expect(table.columns.map(\.type) == types)
+            let required = ["id", "number", "kind"]
+            #expect(table.columns.filter { !$0.isNullable }.map(\.name) == required)
+            #expect(table.column("id")?.identity == "ALWAYS")
+            #expect(table.column("id")?.ownedSequence == nil)
+            #expect(table.column("number")?.ownedSequence == "public.animals_number_seq")
+            #expect(table.column("kind")?.defaultValue == "'dog'::character varying")
+            #expect(table.column("kind")?.comment == "what they are")
+            #expect(table.column("twice")?.generated == "(2 * 3)")
+            #expect(table.column("twice")?.defaultValue == nil)
+            #expect(table.column("tag")?.collation == "pg_catalog.\"C\"")
+            #expect(table.column("kind")?.collation == nil)
+            let volatile = ["number", "born", "seen", "token"]
+            #expect(table.columns.filter(\.isDefaultVolatile).map(\.name) == volatile)
+            let inexact = ["weight", "folded", "code"]
+            #expect(table.columns.filter { !$0.hasExactEquality }.map(\.name) == inexact)
+            #expect(
+                table.column("kind")?.grants == [
+                    ColumnGrant(privilege: "SELECT", grantee: "introspection_reader", isGrantable: true),
+                    ColumnGrant(privilege: "UPDATE", grantee: "introspection_reader", isGrantable: true),
+                    ColumnGrant(privilege: "INSERT", grantee: nil),
+                ])
+        } when: {
+            !ServerFeature.icu.isThere
+        }
     }
 
     @Test func settingsAndDomainsAreRead() throws {

@@ -85,8 +85,11 @@ extension ShapeGuard {
     /// Inserts the value where the lookup table lacks it.
     var insertion: String? {
         guard let extract, let value = sync.values(.old).first?.sql else { return nil }
-        let insertion = extract.insertion(of: value, from: "(SELECT 1 AS one) AS given", dialect)
-        return insertion.head + "\(value) IS NOT NULL" + insertion.tail
+        let column = dialect.quote(extract.value)
+        let missing = "\(value) IS NOT NULL AND NOT EXISTS (\(extract.up(of: value, dialect)))"
+        let insertion = "INSERT INTO \(written(extract.name)) (\(column)) SELECT \(value) WHERE \(missing)"
+        // SQLite has one writer at a time.
+        return dialect == .postgres ? insertion + " ON CONFLICT (\(column)) DO NOTHING" : insertion
     }
 
     /// True where the old values would come back from the new shape as others.
@@ -143,7 +146,15 @@ extension ShapeGuard {
 
     /// Counts one, at the stage that `sql` gives.
     func count(at sql: String) -> String {
-        "INSERT INTO \(counts) (\(dialect.quote(["change", "stage"]))) VALUES (\(id), \(sql))"
+        "INSERT INTO \(written(Self.table(dialect))) (\(dialect.quote(["change", "stage"]))) VALUES (\(id), \(sql))"
+    }
+
+    /// A table as a trigger writes it: in SQLite its name takes no schema there, and is of the trigger's own.
+    private func written(_ table: TableName) -> String {
+        switch dialect {
+        case .postgres: dialect.quote(table)
+        case .sqlite: dialect.quote(table.name)
+        }
     }
 
     /// Forgets what was counted.

@@ -32,6 +32,8 @@ public struct Column: Sendable, Hashable, Codable {
     public var domain: DomainFacts?
     /// PostgreSQL: whether it is NOT NULL for new rows only (`NOT VALID`).
     public var mayHoldOldNulls: Bool?
+    /// PostgreSQL, from 18 on: the name of its NOT NULL, which is a constraint there.
+    public var notNullName: String?
 
     /// A column of its parts.
     public init(
@@ -39,8 +41,10 @@ public struct Column: Sendable, Hashable, Codable {
         isDefaultVolatile: Bool = false, generated: String? = nil, identity: String? = nil,
         collation: String? = nil, hasExactEquality: Bool = true, ownedSequence: String? = nil,
         comment: String? = nil, grants: [ColumnGrant] = [], settings: [String]? = nil,
-        domain: DomainFacts? = nil, mayHoldOldNulls: Bool? = nil, sequence: ColumnSequence? = nil
+        domain: DomainFacts? = nil, mayHoldOldNulls: Bool? = nil, sequence: ColumnSequence? = nil,
+        notNullName: String? = nil
     ) {
+        self.notNullName = notNullName
         self.name = name
         self.type = type
         self.isNullable = isNullable

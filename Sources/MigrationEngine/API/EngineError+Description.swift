@@ -38,6 +38,7 @@ extension EngineError: CustomStringConvertible {
         case .drift(let tables): Self.drift(tables)
         case .newUses(let name, let tables): Self.newUses(name, tables)
         case .index(let name, let message): "index '\(name)': \(message)"
+        case .pooler(let what): Self.pooler(what)
         case .rollingBack(let name):
             "'\(name)' is being rolled back; run `bellows rollback \(name)` to the end first"
         case .irreversible(let name, let step, let why):
@@ -107,5 +108,22 @@ extension EngineError: CustomStringConvertible {
                 + table.missing.map { "\n  missing: \($0)" }.joined()
                 + table.extra.map { "\n  extra:   \($0)" }.joined()
         }.joined(separator: "\n") + "\nput it back as it was, or finish the change through a migration"
+    }
+}
+
+extension EngineError {
+    fileprivate static func pooler(_ what: Pooler) -> String {
+        let why =
+            "CREATE and DROP INDEX CONCURRENTLY need a session of their own, and the database is reached by way of a pooler, "
+            + "which gives each transaction another one"
+        let how = "give the server's own address (--direct-database URL, or direct_database: in bellows.yaml)"
+        switch what {
+        case .noDirectAddress: return "\(why); nothing was changed; \(how)"
+        case .directIsPooled: return "\(why), and so is the one that --direct-database names; \(how)"
+        case .anotherDatabase:
+            return
+                "\(why), and the one that --direct-database names is another database: it does not have this run's lease; "
+                + how
+        }
     }
 }

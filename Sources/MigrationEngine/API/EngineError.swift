@@ -40,6 +40,8 @@ public struct EngineError: Error, Sendable, Hashable {
         case backfillStuck(step: String, passes: Int, remaining: Int64, samples: [String])
         /// An index could not be built, or one of that name belongs to something else.
         case index(name: String, message: String)
+        /// A statement needs a session of its own, and a pooler hands out the server's.
+        case pooler(Pooler)
         /// `rollback` came to a step that cannot be taken back.
         case irreversible(migration: String, step: String, why: String)
         /// `rollback` of a migration under a later one that touches the same table.
@@ -56,6 +58,16 @@ public struct EngineError: Error, Sendable, Hashable {
         case stopped(exitCode: Int32)
         /// The state in the database was written by a later version, or makes no sense.
         case state(message: String)
+    }
+
+    /// What is missing where a pooler stands in front of the server.
+    public enum Pooler: Sendable, Hashable {
+        /// Nobody said where the server itself is.
+        case noDirectAddress
+        /// The address that was given as the server's own is a pooler's as well.
+        case directIsPooled
+        /// The address that was given as the server's own leads to another database.
+        case anotherDatabase
     }
 
     /// What is wrong, in facts.
@@ -76,6 +88,7 @@ public struct EngineError: Error, Sendable, Hashable {
     public var exitCode: Int32 {
         switch reason {
         case .connection, .connectionLost, .database, .readOnly, .planning, .conflict, .backfillStuck, .index,
+            .pooler,
             .irreversible, .laterMigration, .wouldLoseValues, .rollingBack, .state:
             1
         case .unknownMigrations, .unknownApplication, .nothingToRollBack, .severalInFlight: 2

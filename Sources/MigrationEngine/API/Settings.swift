@@ -22,6 +22,9 @@ public struct Settings: Sendable {
     public var pacing = Pacing()
     /// What asks the run to end early; `nil` where nobody does.
     public var stop: StopSwitch?
+    /// PostgreSQL: the address of the server itself, where the database is reached by way of a pooler: what needs a session
+    /// of its own (`CONCURRENTLY`) goes there.
+    public var directDatabase: String?
     /// The machine's name, for the lease.
     public var host: String
     /// Who runs this, for the lease.

@@ -9,6 +9,8 @@ public struct StatusReport: Sendable, Hashable {
     public var drift: [Drift]
     /// The stages of all changes.
     public var stages: [ChangeStage]
+    /// Writes of the old shape alone that guards have healed and counted, the latest first.
+    public var strays: [StrayWrites]
     /// Who runs migrations now.
     public var lease: LeaseHolder?
     /// Who has paused backfills, where somebody has.
@@ -17,8 +19,9 @@ public struct StatusReport: Sendable, Hashable {
     /// Made of these facts.
     public init(
         migrations: [MigrationStatus] = [], drift: [Drift] = [], stages: [ChangeStage] = [],
-        lease: LeaseHolder? = nil
+        strays: [StrayWrites] = [], lease: LeaseHolder? = nil
     ) {
+        self.strays = strays
         self.migrations = migrations
         self.drift = drift
         self.stages = stages

@@ -12,6 +12,8 @@ extension UnmetGate: CustomStringConvertible {
                         + (application.isAttestedForOtherFile
                             ? ", which was attested for another content of the file" : "")
                 }.joined(separator: ", ")
+                + (strays.isEmpty
+                    ? "" : "; the guard has counted " + strays.map(\.description).joined(separator: "; "))
         case .soak(let until, let remaining):
             "soaks until \(until), for another \(remaining.inWords)"
         case .transactions(let blockers):

@@ -26,9 +26,14 @@ public struct UnmetGate: Sendable, Hashable {
     public var title: String
     /// What is waited for.
     public var condition: Condition
+    /// For a release: the writes of the old shape alone that a guard has counted since the attestations.
+    public var strays: [StrayWrites]
 
     /// Made of these facts.
-    public init(migration: String, step: String, title: String, condition: Condition) {
+    public init(
+        migration: String, step: String, title: String, condition: Condition, strays: [StrayWrites] = []
+    ) {
+        self.strays = strays
         self.migration = migration
         self.step = step
         self.title = title

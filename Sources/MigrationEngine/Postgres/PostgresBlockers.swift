@@ -40,7 +40,7 @@ extension PostgresDatabase {
             FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
             WHERE l.locktype = 'virtualxid' AND l.granted AND l.pid <> pg_backend_pid()
                 AND (a.datname IS NULL OR a.datname = current_database())
-                AND a.application_name IS DISTINCT FROM $1
+                AND ($1::text IS NULL OR a.application_name IS DISTINCT FROM $1)
                 AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
                 AND (a.datid IS NULL OR a.usesysid IS NOT NULL)
                 AND (l.virtualtransaction = ANY (string_to_array($2, ' '))
@@ -49,7 +49,8 @@ extension PostgresDatabase {
                         AND i.command IN ('CREATE INDEX CONCURRENTLY', 'REINDEX CONCURRENTLY')))
             """,
             [
-                .text(Self.name(ofRunner: runner)),
+                // A pooler may serve others over a connection that still bears our name: then all are looked at.
+                isPooled ? .null : .text(Self.name(ofRunner: runner)),
                 .text(waitedFor.filter { $0.processID != nil }.map(\.id).joined(separator: " ")),
             ])
         for row in sessions.rows {
@@ -177,7 +178,9 @@ extension PostgresDatabase {
         )
         """
 
+    /// Nobody, behind a pooler: which server process will wait, nobody knows before.
     func watchLocks(after delay: Duration) -> (any LockWatch)? {
+        guard !isPooled else { return nil }
         let (address, runner) = (address, runner)
         return PostgresLockWatch(on: main.connection.backendID, after: delay) {
             try PostgresDatabase(address, runner: runner)

@@ -9,6 +9,10 @@ final class PostgresDatabase: TargetDatabase {
     /// Tells this runner's connections from all others: what they call themselves.
     let runner: String
     let main: PostgresSession
+    /// The address of the server itself, where ``address`` is a pooler's.
+    let direct: String?
+    /// Whether something between us and the server hands out its sessions, so that ours is another one each transaction.
+    let isPooled: Bool
     var patience = LockPatience()
     let words = StateWords(
         dialect: .postgres, now: "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
@@ -17,11 +21,13 @@ final class PostgresDatabase: TargetDatabase {
     var session: any SQLSession { main }
 
     /// Connects.
-    init(_ address: String, runner: String) throws {
+    init(_ address: String, runner: String, direct: String? = nil) throws {
+        self.direct = direct
         self.address = address
         self.runner = runner
         location = .postgres(address)
         main = try PostgresSession(address, name: Self.name(ofRunner: runner))
+        isPooled = try main.isPooled()
         guard main.connection.serverVersion >= 140_000 else {
             throw EngineError(
                 .connection(
@@ -32,11 +38,6 @@ final class PostgresDatabase: TargetDatabase {
 
     /// What the connections of a runner call themselves.
     static func name(ofRunner token: String) -> String { "bellows/" + token.prefix(8) }
-
-    /// A plain connection of this runner.
-    func connect() throws -> PostgresSession {
-        try PostgresSession(address, name: Self.name(ofRunner: runner))
-    }
 
     func close() { main.close() }
 

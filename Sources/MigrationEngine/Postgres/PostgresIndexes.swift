@@ -132,7 +132,8 @@ extension PostgresDatabase {
     /// it takes no lock that blocks writers. The second session is in READ COMMITTED and idle, and so holds
     /// no snapshot that the build would wait for.
     private func beside(_ token: String, _ statement: String, _ waiting: ([Blocker]) -> Void) throws {
-        let holder = try connect()
+        let address = try ownAddress()
+        let holder = try PostgresSession(address, name: Self.name(ofRunner: runner))
         defer { holder.close() }
         try holder.execute(
             """
@@ -141,15 +142,31 @@ extension PostgresDatabase {
             """)
         // By the simple protocol: the extended one's portal would keep its snapshot until the next statement,
         // and the build would wait for that for ever.
-        let held = try holder.connection.execute(
-            "SELECT 1 FROM bellows.lease WHERE token = \(dialect.literal(token)) FOR KEY SHARE")
-        guard held.first?.scalar != nil else { throw EngineError(.leaseLost(by: nil)) }
+        guard try isLeaseRow(token, lockedBy: holder) else {
+            guard isPooled, try Self.holdLease(token, on: main) else {
+                throw EngineError(.leaseLost(by: nil))
+            }
+            throw EngineError(.pooler(.anotherDatabase))
+        }
         let running = BackgroundStatement(statement, at: address, name: Self.name(ofRunner: runner))
         try running.wait {
             guard let backend = running.backendID, let blockers = try? blockers(ofBackend: backend) else {
                 return
             }
             if !blockers.isEmpty { waiting(blockers) }
+        }
+    }
+
+    /// In another database there is no such row, and perhaps no such table.
+    private func isLeaseRow(_ token: String, lockedBy holder: PostgresSession) throws -> Bool {
+        do {
+            return try holder.connection.execute(
+                "SELECT 1 FROM bellows.lease WHERE token = \(dialect.literal(token)) FOR KEY SHARE"
+            ).first?.scalar != nil
+        } catch {
+            let isMissing = [SQLState.undefinedTable, SQLState.undefinedSchema].contains(error.sqlState)
+            guard isPooled, isMissing else { throw PostgresSession.failure(error) }
+            return false
         }
     }
 

@@ -18,7 +18,9 @@ extension PostgresDatabase {
     /// Not needed: the heartbeat's connection can write while the transaction is open.
     func prolongLease(_ token: String, lasting lease: Duration) throws {}
 
+    /// None behind a pooler: the process there serves others as well, and its end would say nothing of us.
     func backend() throws -> (id: Int64, start: String)? {
+        guard !isPooled else { return nil }
         let row = try main.query(
             """
             SELECT pid::bigint, (extract(epoch FROM backend_start) * 1000000)::bigint::text
@@ -40,7 +42,9 @@ extension PostgresDatabase {
         ).scalar?.boolean ?? false
     }
 
+    /// Does nothing behind a pooler, where it would hit others; the lease's row keeps the holder from writing.
     func terminate(holder token: String) throws {
+        guard !isPooled else { return }
         let mine = [SQLValue.text(Self.name(ofRunner: token))]
         let their = """
             FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()

@@ -37,6 +37,12 @@ final class PostgresSession: SQLSession {
         return failure
     }
 
+    /// Whether somebody else answered when we connected than answers now: the number of a server process that a pooler
+    /// gives its clients is its own.
+    func isPooled() throws -> Bool {
+        try query("SELECT pg_backend_pid()", []).scalar?.integer != Int64(connection.backendID)
+    }
+
     var isInTransaction: Bool { connection.isInTransaction }
 
     func close() { connection.close() }

@@ -4,6 +4,8 @@ internal import SQLiteDriver
 /// How to open the target database, on whichever thread.
 struct DatabaseOpening: Sendable {
     var location: DatabaseLocation
+    /// PostgreSQL: the address of the server itself, where ``location`` is a pooler's.
+    var direct: String?
     /// The runner's token, which its connections bear.
     var token: String
     /// How long one attempt for SQLite's lock waits.
@@ -14,7 +16,7 @@ struct DatabaseOpening: Sendable {
     /// Opens the database. A SQLite file must exist.
     func open() throws -> any TargetDatabase {
         switch location {
-        case .postgres(let address): try PostgresDatabase(address, runner: token)
+        case .postgres(let address): try PostgresDatabase(address, runner: token, direct: direct)
         case .sqlite(let path):
             try SQLiteDatabase(path: path, mode: .readWrite, busyTimeout: busyTimeout, pageLimit: pageLimit)
         }

@@ -42,11 +42,19 @@ struct Gates {
     ) throws -> UnmetGate? {
         let attested = try store.attestations(
             of: migration, checksum: checksum, since: release.isAskedAnew == true ? turned : nil)
+        let strays = try release.guards.map { try store.strayWrites(of: $0) } ?? []
+        // The last one may have been written by whoever was attested before it.
+        let counted = try strays.map(\.last).max().map {
+            try store.attestations(
+                of: migration, checksum: checksum, since: Moment(milliseconds: $0.milliseconds + 1))
+        }
         let missing = settings.applications.filter { application in
-            !release.isMet(by: attested.conducts[application])
+            !release.isMet(by: (counted ?? attested).conducts[application])
         }
         guard !missing.isEmpty else { return nil }
-        return .release(release, missing: missing, attested: attested, step, migration)
+        var gate = UnmetGate.release(release, missing: missing, attested: attested, step, migration)
+        gate.strays = strays
+        return gate
     }
 
     private func unmetSoak(_ step: Step, _ walk: Walk, _ index: Int) throws -> UnmetGate? {

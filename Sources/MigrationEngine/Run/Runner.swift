@@ -91,6 +91,7 @@ final class Runner {
         defer { stepInWork = "" }
         do {
             try settings.faults.strike(.beforeStep, step.id)
+            try checkEvidence(walk, index)
             let outcome = try run(step, place, walk)
             if case .unmet(let gate) = outcome { return gate }
             report.stepsRun += 1

@@ -84,6 +84,9 @@ protocol TargetDatabase: AnyObject {
         _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws
 
+    /// Refuses a plan that needs a session of its own where a pooler hands them out.
+    func refuseSharedSession(for plan: Plan) throws
+
     // MARK: Rows
 
     /// How long a batch should take, and how many pages or keys it may span.
@@ -138,6 +141,8 @@ struct BatchTarget: Sendable {
 }
 
 extension TargetDatabase {
+    func refuseSharedSession(for plan: Plan) throws {}
+
     var dialect: Dialect { words.dialect }
 
     /// The transactions that are open now.

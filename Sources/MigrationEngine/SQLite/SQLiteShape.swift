@@ -35,7 +35,7 @@ extension SQLiteDatabase {
         FROM pragma_index_list(?1, 'main') AS l WHERE l.origin = 'u'
         UNION ALL
         SELECT 'trigger `' || name || '`' FROM main.sqlite_master
-        WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE 
+        WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE
             AND (name LIKE 'bellows~_sync:%' ESCAPE '~' OR name LIKE 'bellows~_guard:%' ESCAPE '~')
         """
 }

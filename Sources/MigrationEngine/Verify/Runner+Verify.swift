@@ -71,12 +71,19 @@ extension TargetDatabase {
             migration: migration, step: step, table: verification.table,
             at: Moment(milliseconds: row[0].integer ?? 0), snapshot: row[1].text ?? "",
             rows: row[2].integer ?? 0, counts: counts, remedy: verification.remedy)
-        if !report.holds { report.samples = try samples(verification, counts) }
+        if !report.holds { report.samples = try sampled(verification, counts) }
         return report
     }
 
+    /// Some of the rows that violate an invariant of which `counts` says that any did.
+    func samples(
+        _ verification: Verification, _ counts: [VerificationReport.Count]
+    ) throws -> ResultSet {
+        try reading(verification.table) { try sampled(verification, counts) }
+    }
+
     /// Some of the rows of one table: the first in which any violate.
-    private func samples(
+    private func sampled(
         _ verification: Verification, _ counts: [VerificationReport.Count]
     ) throws -> ResultSet {
         let violated = zip(verification.invariants, counts).filter { $0.1.violations > 0 }.map(\.0)

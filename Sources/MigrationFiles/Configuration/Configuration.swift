@@ -7,6 +7,8 @@ public struct Configuration: Sendable, Hashable {
     public var database: ConfigurationText?
     /// Many databases instead of one, in the order in which they are migrated.
     public var databases: [DatabaseEntry]?
+    /// The address of the server itself, where ``database`` is a pooler's.
+    public var directDatabase: ConfigurationText?
     /// The directory of migration files.
     public var migrations: ConfigurationText?
     /// The applications that must be attested.
@@ -70,6 +72,7 @@ extension Configuration {
         }
         func duration(_ key: String) -> Duration? { value[key]?.text.flatMap(DurationText.duration) }
         try overlayDatabases(value, path: path)
+        directDatabase = text("direct_database") ?? directDatabase
         migrations = text("migrations") ?? migrations
         applications = value["applications"]?.values.compactMap(\.text) ?? applications
         lease = duration("lease") ?? lease

@@ -16,6 +16,9 @@ enum ConfigurationFormat {
             "databases", .listOrNamed(.text),
             "Many databases instead of one, in the order in which they are migrated: a list of locations, or NAME: location."
         ),
+        Key(
+            "direct_database", .text,
+            "Where 'database' is a pooler's address: the server's own, for what needs a session of its own."),
         Key("migrations", .text, "The directory of migration files; migrations unless said otherwise."),
         Key(
             "applications", .list(.name),

@@ -28,14 +28,15 @@ struct ApplyCommand: ParsableCommand {
     @OptionGroup var pacing: PacingOptions
     @OptionGroup var reconnect: ReconnectOptions
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var direct: DirectOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var fleetRun: FleetRunOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
-        let settings = reconnect.applied(
-            to: project.settings(options, noWriters: noWriters, pacing: pacing.pacing))
+        let settings = try reconnect.applied(
+            to: project.settings(options, direct, noWriters: noWriters, pacing: pacing.pacing))
         let location: Location
         switch try project.requiredTarget(database, fleet) {
         case .one(let one): location = one
@@ -73,14 +74,15 @@ struct RollbackCommand: ParsableCommand {
     @OptionGroup var pacing: PacingOptions
     @OptionGroup var reconnect: ReconnectOptions
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var direct: DirectOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var fleetRun: FleetRunOptions
     @OptionGroup var project: ProjectOptions
 
     func run() throws {
         let project = try Project(self.project)
-        let settings = reconnect.applied(
-            to: project.settings(options, noWriters: noWriters, pacing: pacing.pacing))
+        let settings = try reconnect.applied(
+            to: project.settings(options, direct, noWriters: noWriters, pacing: pacing.pacing))
         let location: Location
         switch try project.requiredTarget(database, fleet) {
         case .one(let one): location = one

@@ -94,11 +94,39 @@ struct Project {
         }
     }
 
+    /// The address of the server itself, where one is given.
+    private func directDatabase(_ option: String?) throws(CommandFailure) -> String? {
+        var text = option
+        if text == nil, let configured = configuration.directDatabase {
+            do {
+                text = try configured.expanded(Self.variables)
+            } catch {
+                throw CommandFailure(
+                    "\(error.description); set it, or name the server with --direct-database")
+            }
+        }
+        guard let text, !text.isEmpty else { return nil }
+        do {
+            guard case .postgres(let address) = try DatabaseLocation(text) else {
+                throw CommandFailure(
+                    "--direct-database is for PostgreSQL behind a pooler; a SQLite file has none", exitCode: 2
+                )
+            }
+            return address
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure("\(error)", exitCode: 2)
+        }
+    }
+
     /// How a run goes: the options, then the configuration, then the defaults.
-    func settings(_ options: RunOptions? = nil, noWriters: Bool = false, pacing: Pacing = Pacing())
-        -> Settings
-    {
+    func settings(
+        _ options: RunOptions? = nil, _ direct: DirectOptions? = nil, noWriters: Bool = false,
+        pacing: Pacing = Pacing()
+    ) throws(CommandFailure) -> Settings {
         var settings = Settings()
+        settings.directDatabase = try directDatabase(direct?.directDatabase)
         if let applications = configuration.applications { settings.applications = applications }
         if let lease = configuration.lease { settings.lease = lease }
         if let soak = options?.soak?.duration ?? configuration.soak { settings.soak = soak }

@@ -15,7 +15,7 @@ struct GateText {
 
     var lines: [String] {
         switch gate.condition {
-        case .release(let missing): missing.flatMap(release)
+        case .release(let missing): counted + missing.flatMap(release)
         case .soak(let until, let remaining):
             [
                 said("\(Words.duration(remaining)) more, until \(until)"),
@@ -31,7 +31,8 @@ struct GateText {
                     "rows of \(report.table) in which old and new disagree, although every writer should write both:"
                 )
             ]
-                + VerificationText(report: report, style: style).counts.map(bare)
+                + (VerificationText(report: report, style: style).counts
+                + VerificationText(report: report, style: style).samples).map(bare)
                 + [command(commands.verify(gate.migration))]
         case .held(let reasons):
             [said(reasons.map(\.description).joined(separator: "; ").onOneLine)] + remedies.map(command)
@@ -65,6 +66,13 @@ struct GateText {
         case .held(let reasons): (reasons.arePaused ? [commands.resume] : []) + [again]
         case .migrations(let names): names.map(finish)
         }
+    }
+
+    /// What a guard has counted since the attestations.
+    private var counted: [String] {
+        guard !gate.strays.isEmpty else { return [] }
+        return [said("nobody to write the old shape alone any more, as was done since the attestations:")]
+            + gate.strays.map { bare($0.description.onOneLine) }
     }
 
     private func release(_ missing: MissingAttestation) -> [String] {

@@ -34,6 +34,16 @@ struct StatusJSON: Encodable {
         var settled: Bool
     }
 
+    /// Writes of the old shape alone that a guard has healed and counted.
+    struct Strays: Encodable {
+        var change: String
+        var stage: Nullable<String>
+        var writes: Int64
+        var last: String
+        var role: Nullable<String>
+        var application: Nullable<String>
+    }
+
     struct Lease: Encodable {
         var host: String
         var process: Int64
@@ -45,6 +55,7 @@ struct StatusJSON: Encodable {
     var migrations: [Migration]
     var drift: [Drift]
     var stages: [Stage]
+    var strays: [Strays]
     var lease: Nullable<Lease>
     var pause: Nullable<PauseJSON>
 
@@ -70,6 +81,11 @@ struct StatusJSON: Encodable {
                 settled: $0.isSettled)
         }
         pause = Nullable(report.pause.map(PauseJSON.init))
+        strays = report.strays.map {
+            Strays(
+                change: $0.change.name, stage: Nullable($0.stage?.rawValue), writes: $0.writes,
+                last: $0.last.description, role: Nullable($0.role), application: Nullable($0.application))
+        }
         lease = Nullable(
             report.lease.map {
                 Lease(

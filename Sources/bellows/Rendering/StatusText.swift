@@ -21,7 +21,7 @@ struct StatusText {
             if !details.isEmpty { lines.append("") }
         }
         if lines.last == "" { lines.removeLast() }
-        return (lines + drift + pause + lease).joined(separator: "\n") + "\n"
+        return (lines + strays + drift + pause + lease).joined(separator: "\n") + "\n"
     }
 
     private func head(_ migration: MigrationStatus, column: Int) -> String {
@@ -105,6 +105,18 @@ struct StatusText {
     }
 
     private func warning(_ text: String) -> String { "  " + style(text, .red) }
+
+    private var strays: [String] {
+        guard !report.strays.isEmpty else { return [] }
+        return [
+            "", style("guard", .yellow) + ": writes of the old shape alone, which were healed and counted",
+        ]
+            + report.strays.flatMap {
+                wrapped("\("\($0.change)".onOneLine): \($0.description.onOneLine)", width: width - 2).map {
+                    "  " + $0
+                }
+            }
+    }
 
     private var drift: [String] {
         guard !report.drift.isEmpty else { return [] }

@@ -24,7 +24,7 @@ struct VerificationText {
     }
 
     /// A few of the rows, as a table.
-    private var samples: [String] {
+    var samples: [String] {
         guard !report.samples.rows.isEmpty else { return [] }
         let cells = [report.samples.columns.map(\.onOneLine)] + report.samples.rows.map { $0.map(\.words) }
         let widths = report.samples.columns.indices.map { column in

@@ -108,7 +108,10 @@ struct PostgresRelief {
                     lock: .shareUpdateExclusive(table.name, "while the rows are read"), scans: true))
         }
         if dropsNotNull {
-            steps += [countNulls] + PostgresNotNull(table: table.name, column: column.name).steps.map(\.step)
+            steps +=
+                [countNulls]
+                + PostgresNotNull(table: table.name, column: column.name, name: column.notNullName).steps.map(
+                    \.step)
         }
         return steps
     }

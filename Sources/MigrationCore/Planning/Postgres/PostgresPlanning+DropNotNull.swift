@@ -18,7 +18,9 @@ extension PostgresPlanning {
                 "Only the catalogue changes. The release that writes NULL goes out after this phase.",
                 .statements(on: table.name, ["\(alter) DROP NOT NULL"]), lock: .accessExclusive(table.name),
                 settlesFirst: true,
-                undo: relief.undo + PostgresNotNull(table: table.name, column: column.name).steps.map(\.step))
+                undo: relief.undo
+                    + PostgresNotNull(table: table.name, column: column.name, name: column.notNullName).steps
+                    .map(\.step))
         )
     }
 

@@ -11,7 +11,8 @@ extension PostgresShape {
         draft.add(.contract, "soak", rank: .soak, words.soak)
         let drops = change.oldNames.map { "DROP COLUMN \(dialect.quote(dialect.retiredName(of: $0)))" }
         let sql =
-            ["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name) + finalKey
+            ["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name) + finalNotNullNames
+            + finalKey
             + raisedSequences + newIdentity + (guardian.map { [$0.rules.forgetting] } ?? [])
         draft.add(
             .contract, "drop", rank: .drop,

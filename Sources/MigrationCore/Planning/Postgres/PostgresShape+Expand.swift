@@ -205,7 +205,8 @@ extension PostgresShape {
         var number = 0
         for new in change.news where !new.column.isNullable {
             number += 1
-            for (slug, step) in notNull(on: new.physicalName, called: words.title(of: new)) {
+            let name = notNullName(of: new).map(dialect.temporaryName)
+            for (slug, step) in notNull(on: new.physicalName, called: words.title(of: new), name: name) {
                 draft.add(
                     .expand, number == 1 ? slug : slug.replacing("not-null", with: "not-null-\(number)"), step
                 )
@@ -250,8 +251,29 @@ extension PostgresShape {
     /// (<https://www.postgresql.org/docs/current/sql-altertable.html>, SET NOT NULL)
     ///
     /// - Parameter title: What people call the column, which may bear a hidden name just then.
-    func notNull(on name: String, called title: String) -> [(slug: String, step: Step)] {
-        PostgresNotNull(table: table.name, column: name, title: title).steps
+    /// - Parameter constraint: What the constraint is called that it is from PostgreSQL 18 on; the server's own choice
+    ///   where that is `nil`.
+    func notNull(
+        on column: String, called title: String, name constraint: String? = nil
+    ) -> [(slug: String, step: Step)] {
+        PostgresNotNull(table: table.name, column: column, title: title, name: constraint).steps
+    }
+
+    /// The name of NOT NULL that a new column takes over from the old one it stands for, where NOT NULL has names.
+    private func notNullName(of new: ShapeChange.New) -> String? {
+        guard let old = change.olds.first, change.heirs[old.column.name] == new.physicalName else {
+            return nil
+        }
+        return new.column.isNullable ? nil : old.column.notNullName
+    }
+
+    /// Gives the new columns' NOT NULL the old ones' names, which are free when those are gone.
+    var finalNotNullNames: [String] {
+        change.news.compactMap { new in
+            notNullName(of: new).map {
+                "\(alter) RENAME CONSTRAINT \(dialect.quote(dialect.temporaryName(of: $0))) TO \(dialect.quote($0))"
+            }
+        }
     }
 }
 
@@ -261,9 +283,12 @@ struct PostgresNotNull {
     let column: String
     /// What people call it: `'age'`, `the new 'age'`.
     let title: String
+    /// What its constraint is called, from PostgreSQL 18 on, where that is not left to the server.
+    let name: String?
     let dialect = Dialect.postgres
 
-    init(table: TableName, column: String, title: String? = nil) {
+    init(table: TableName, column: String, title: String? = nil, name: String? = nil) {
+        self.name = name
         self.table = table
         self.column = column
         self.title = title ?? "'\(column)'"
@@ -272,6 +297,10 @@ struct PostgresNotNull {
     var alter: String { "ALTER TABLE \(dialect.quote(table))" }
     var check: String { dialect.quote(dialect.shortened("_bellows_not_null_" + column)) }
     private var quoted: String { dialect.quote(column) }
+    private var demand: String {
+        name.map { "\(alter) ADD CONSTRAINT \(dialect.quote($0)) NOT NULL \(quoted)" }
+            ?? "\(alter) ALTER COLUMN \(quoted) SET NOT NULL"
+    }
 
     var steps: [(slug: String, step: Step)] {
         [
@@ -300,7 +329,7 @@ struct PostgresNotNull {
                     .statements(
                         on: table,
                         [
-                            "\(alter) ALTER COLUMN \(quoted) SET NOT NULL",
+                            demand,
                             "\(alter) DROP CONSTRAINT \(check)",
                         ]),
                     lock: .accessExclusive(table))

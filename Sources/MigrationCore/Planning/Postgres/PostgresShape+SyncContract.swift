@@ -13,7 +13,9 @@ extension PostgresShape {
             Step(
                 "drop what \(words.oldWas)",
                 "Only the catalogue changes; the space of the values comes back as rows are written.",
-                statements(["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name)),
+                statements(
+                    ["\(alter) \(drops.joined(separator: ", "))"] + new.finalNames(on: table.name)
+                        + finalNotNullNames),
                 lock: .accessExclusive(table.name), isReversible: false))
         draft.lossReason = words.loss
     }

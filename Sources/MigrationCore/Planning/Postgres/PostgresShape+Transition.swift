@@ -176,7 +176,9 @@ extension PostgresShape {
         }
         steps += old.writingKeys.filter(\.isValidated).map { validateAgain($0.name) }
         for column in change.olds.map(\.column) where !column.isNullable {
-            steps += notNull(on: name(column), called: words.title(ofOld: column)).map(\.step)
+            steps += notNull(
+                on: name(column), called: words.title(ofOld: column), name: column.notNullName
+            ).map(\.step)
         }
         steps += restoredKey
         return steps

@@ -91,12 +91,13 @@ extension SQLiteGuard {
         }
         let heal =
             "UPDATE \(table) SET \(columns(.new)) = (\(trigger.made(.new, from: written(event)))) \(here)"
-        guard rules.change.isLossyDown else { return [heal] }
+        var stages = rules.change.isLossyDown ? ["'both-read-new'"] : []
+        // What was not written of the old side is not true any more then, and nobody else brings it up.
+        if rules.hasParts { stages.append("'new'") }
+        guard !stages.isEmpty else { return [heal] }
         let back = trigger.made(.old, from: trigger.row(.new, table))
-        return [
-            heal,
-            "UPDATE \(table) SET \(columns(.old)) = (\(back)) \(here) AND (\(rules.stage)) IS 'both-read-new'",
-        ]
+        let follow = "UPDATE \(table) SET \(columns(.old)) = (\(back)) \(here)"
+        return [heal, "\(follow) AND (\(rules.stage)) IN (\(stages.joined(separator: ", ")))"]
     }
 
     /// Whether the write was really done: the statement's own conflict clause (`OR IGNORE`) may have taken it away.

@@ -11,6 +11,11 @@ struct FleetSession: Sendable {
 
     /// Reads the files. Connects to nothing yet.
     init(_ project: Project, at locations: FleetLocations, settings: Settings) throws(CommandFailure) {
+        guard settings.directDatabase == nil else {
+            throw CommandFailure(
+                "a direct database is that of one database; behind a pooler run them one by one, by --only NAME",
+                exitCode: 2)
+        }
         self.locations = locations
         self.settings = settings
         files = try project.files()

@@ -4,16 +4,16 @@ import PostgresDriver
 extension ThrowAwayPostgres {
     /// Ends the server at once, as `pg_ctl stop -m immediate` does: without a checkpoint, as in a crash.
     ///
-    /// - Throws: ``TestSupportError`` where it does not end.
+    /// - Throws: ``ScratchError`` where it does not end.
     public func stop() throws {
         try write("", to: "halted")
         try write("", to: "restarts")
-        guard let process = processIdentifier else { throw TestSupportError("the server does not run") }
+        guard let process = processIdentifier else { throw ScratchError("the server does not run") }
         _ = kill(process, SIGQUIT)
         let limit = ContinuousClock.now + .seconds(30)
         // A process that has ended stays known until the watchdog has seen it; its file does not.
         while kill(process, 0) == 0, processIdentifier == process {
-            guard ContinuousClock.now < limit else { throw TestSupportError("the server does not stop") }
+            guard ContinuousClock.now < limit else { throw ScratchError("the server does not stop") }
             Thread.sleep(forTimeInterval: 0.005)
         }
     }
