@@ -7,13 +7,13 @@ import Testing
 
 /// The server, or the way to it, goes away under the helper.
 @Suite struct LossTests {
-    let database: EngineStandIn
+    let database: PostgresStandIn
     let scene: Scene
     var helper: DoubleWritePostgres { database.postgres }
     var table: TableDeclaration { scene.table }
 
     init() throws {
-        database = try EngineStandIn()
+        database = try PostgresStandIn()
         scene = try Scene(database)
         try scene.advance(to: .both)
     }
