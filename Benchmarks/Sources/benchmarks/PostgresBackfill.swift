@@ -94,11 +94,11 @@ struct PostgresBackfill {
         try settle(connection)
         let tool = try Tool(location, operation: Self.operation)
         memory = max(memory, try tool.apply(["--through", "expand"] + options).memory ?? 0)
-        let seconds = try connection.query(
-            "SELECT (finished_ms - started_ms)::float8 / 1000 FROM bellows.steps WHERE step LIKE '%.backfill'"
-        ).scalar?.real
+        let elapsed = try connection.query(
+            "SELECT finished_ms - started_ms FROM bellows.steps WHERE step LIKE '%.backfill'"
+        ).scalar?.integer
         connection.close()
-        return seconds ?? .infinity
+        return elapsed.map { Double($0) / 1000 } ?? .infinity
     }
 
     // MARK: - What a writer notices

@@ -73,6 +73,9 @@ struct Report {
         ].joined(separator: "  ")
     }
 
+    /// A line as soon as it is known, also where the output is a file.
+    private func print(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
     private func number(_ value: Double) -> String { String(format: "%.2f", value) }
 
     /// The comparisons as JSON.

@@ -1,3 +1,4 @@
+import DoubleWrite
 import Foundation
 import SQLiteDriver
 import TestSupport
@@ -58,10 +59,10 @@ struct SQLiteBackfill {
     private func backfill(_ memory: inout Double) throws -> Double {
         let (folder, path) = try file()
         memory = max(memory, try apply(path))
-        let seconds = try SQLiteConnection(path: path).query(
-            "SELECT (finished_ms - started_ms) / 1000.0 FROM bellows_steps WHERE step LIKE '%.backfill'"
-        ).scalar?.real
-        return withExtendedLifetime(folder) { seconds ?? .infinity }
+        let elapsed = try SQLiteConnection(path: path).query(
+            "SELECT finished_ms - started_ms FROM bellows_steps WHERE step LIKE '%.backfill'"
+        ).scalar?.integer
+        return withExtendedLifetime(folder) { elapsed.map { Double($0) / 1000 } ?? .infinity }
     }
 
     private func apply(_ path: String) throws -> Double {

@@ -73,8 +73,6 @@ guard unknown.isEmpty else {
     exit(2)
 }
 
-// A line as soon as it is known, also where the output is a file.
-setvbuf(stdout, nil, _IOLBF, 0)
 var report = Report()
 for entry in cases where arguments.isEmpty || arguments.contains(entry.name) {
     try entry.measure(&report)
