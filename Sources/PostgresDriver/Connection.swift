@@ -143,6 +143,8 @@ extension PostgresConnection {
 
     /// The error with the reason for a lost connection, where the server gave one.
     private func explained(_ error: PostgresError) -> PostgresError {
+        // An error of libpq's own. Where sending failed, libpq has yet to find out that there is nobody to send to.
+        if error.sqlState == nil, !isLost { PQconsumeInput(handle) }
         guard isLost else { return error }
         var explained = error
         explained.isConnectionLost = true

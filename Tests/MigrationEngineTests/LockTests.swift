@@ -229,10 +229,9 @@ import Testing
         let other = try PostgresSession(try address(scratch), name: "elsewhere")
         // The server ends it after a while, so that the build goes on.
         try other.execute(
-            """
-            CREATE TABLE others (id int); SET idle_in_transaction_session_timeout = 500;
-            BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 'ALTER ROLE x PASSWORD s3cret' FROM others
-            """)
+            "CREATE TABLE others (id int); SET idle_in_transaction_session_timeout = 500")
+        try other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        try other.execute("SELECT 'ALTER ROLE x PASSWORD s3cret' FROM others")
         let recorder = Recorder()
         let impatient = Settings.alone.with { $0.lockTimeout = .milliseconds(1) }
         let index = CreateIndex(table: "animals", name: "animals_name", keys: [.init(.column("name"))])

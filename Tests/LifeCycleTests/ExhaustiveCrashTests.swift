@@ -9,7 +9,7 @@ import Testing
 
 /// Every operation on both databases, stopped at every moment that a run has: before each step, before and behind each
 /// commit, batches and the pieces of a rebuild among them.
-@Suite("Crashes", .serialized) struct LongCrashTests {
+@Suite("Crashes", .serialized) struct ExhaustiveCrashTests {
     /// A run that nothing stops.
     private static let never = Strikes { _ in }
 
