@@ -40,7 +40,8 @@ extension Engine {
         var reports: [VerificationReport] = []
         for index in walk.steps.indices where !walk.isOver(index) {
             let step = walk.steps[index].step
-            guard case .verify(let verification) = step.action, seen.insert(verification.table).inserted
+            guard case .verify(let verification) = step.action, verification.onlyTells != true,
+                seen.insert(verification.table).inserted
             else {
                 continue
             }

@@ -16,8 +16,10 @@ extension Introspection {
                     name: name, isUnique: row.truth(6),
                     definition: (isSimple ? IndexText.template(text, keys) : nil)
                         ?? SQLTemplate([.text(text)]),
-                    columns: Set(used), isSimple: isSimple, isValid: row.truth(7), comment: row.text(10),
-                    servedKeys: row.texts(11)))
+                    columns: Set(used), isSimple: isSimple,
+                    keys: isSimple || !row.truth(6) ? nil : row.texts(12),
+                    condition: isSimple || !row.truth(6) ? nil : row.text(13), isValid: row.truth(7),
+                    comment: row.text(10), servedKeys: row.texts(11)))
         }
     }
 
@@ -42,7 +44,10 @@ extension Introspection {
             pg_catalog.obj_description(i.indexrelid, 'pg_class'),
             (SELECT array_agg(format('''%s'' of ''%s''', k.conname, c.relname) ORDER BY c.relname, k.conname)
                 FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
-                WHERE k.conindid = i.indexrelid AND k.contype = 'f')::text
+                WHERE k.conindid = i.indexrelid AND k.contype = 'f')::text,
+            (SELECT array_agg(pg_catalog.pg_get_indexdef(i.indexrelid, key::int4, false) ORDER BY key)
+                FROM generate_series(1, i.indnkeyatts) key)::text,
+            pg_catalog.pg_get_expr(i.indpred, i.indrelid)
         FROM pg_catalog.pg_index i
         JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid
         JOIN pg_catalog.pg_class t ON t.oid = i.indrelid

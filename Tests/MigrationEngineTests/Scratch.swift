@@ -113,6 +113,12 @@ final class Scratch {
             schema.tables[index].checks.sort { ($0.name ?? "") < ($1.name ?? "") }
             schema.tables[index].uniqueConstraints.sort { ($0.name ?? "") < ($1.name ?? "") }
             schema.tables[index].foreignKeys.sort { ($0.name ?? "") < ($1.name ?? "") }
+            // A set has no order of its own, and not the same one twice.
+            for place in schema.tables[index].indexes.indices {
+                let columns = schema.tables[index].indexes[place].columns.sorted()
+                schema.tables[index].indexes[place].columns = []
+                schema.tables[index].indexes[place].name += " of \(columns)"
+            }
         }
         return try StoredJSON.text(schema)
     }

@@ -199,19 +199,22 @@ public struct Verification: Sendable, Hashable, Codable {
     /// Whether the rows that it counts lose values by what follows: a rollback goes on only where it is told to discard
     /// data.
     public var countsLosses: Bool?
+    /// Whether it only tells how many rows there are, and stops nothing: what they lose was agreed to.
+    public var onlyTells: Bool?
     /// What to do about rows that violate one, for people; where there is none, a writer does not write both sides.
     public var remedy: String?
 
     /// Invariants to count.
     public init(
         table: TableName, invariants: [Invariant], sampleColumns: [String], sampleValues: [Sample]? = nil,
-        countsLosses: Bool? = nil, remedy: String? = nil
+        countsLosses: Bool? = nil, onlyTells: Bool? = nil, remedy: String? = nil
     ) {
         self.table = table
         self.invariants = invariants
         self.sampleColumns = sampleColumns
         self.sampleValues = sampleValues
         self.countsLosses = countsLosses
+        self.onlyTells = onlyTells
         self.remedy = remedy
     }
 }

@@ -269,14 +269,7 @@ extension ShapeChange {
         // That every value survives follows from the lookup table, which is not there yet.
         if let lookup { return lookup.demands }
         var demands: [Verification.Invariant] = []
-        if !isLossyDown, !isRename {
-            demands += olds.map { old in
-                let name = old.column.name
-                return .init(
-                    name: "\(name) = down(up(\(name)))",
-                    violation: differs(dialect.quote(name), roundTrip(old), old.column))
-            }
-        }
+        if !isLossyDown, !isRename { demands += survivals }
         for new in news where !isRename {
             if !new.column.isNullable, !inheritsNotNull(new) {
                 demands.append(
@@ -292,6 +285,25 @@ extension ShapeChange {
             }
         }
         return demands
+    }
+
+    /// That every old value survives the way there and back.
+    private var survivals: [Verification.Invariant] {
+        olds.map { old in
+            let name = old.column.name
+            return .init(
+                name: "\(name) = down(up(\(name)))",
+                violation: differs(dialect.quote(name), roundTrip(old), old.column))
+        }
+    }
+
+    /// The rows whose old values the new columns will not give back, where the file says that this may be.
+    func forgotten(sampling columns: [String]) -> Verification? {
+        guard isLossyDown, !isRename, lookup == nil else { return nil }
+        return Verification(
+            table: table.name, invariants: survivals, sampleColumns: columns,
+            sampleValues: olds.map { .init(name: "\($0.column.name) again", sql: roundTrip($0)) },
+            onlyTells: true)
     }
 
     /// What a CHECK demands that can only be made when the column bears its own name.

@@ -22,6 +22,18 @@ struct ShapeDemands {
             violation: Verification.Invariant.shared(columns.map(collated), of: table, dialect))
     }
 
+    /// No two rows with the same keys of an index, of expressions or with a condition, among the rows that meet it;
+    /// `nil` where it is not told what the keys are.
+    func unique(_ index: Index) -> Verification.Invariant? {
+        guard let keys = index.keys else { return nil }
+        let names = index.columns.sorted().map { (name: $0, sql: value(of: $0)) }
+        func scoped(_ sql: String) -> String { ScopedExpression.sql(sql, over: names, dialect) }
+        return .init(
+            name: "'\(index.name)' is unique",
+            violation: Verification.Invariant.shared(
+                keys.map(scoped), of: table, among: index.condition.map(scoped), dialect))
+    }
+
     /// Every row points at one that is there, or at nothing.
     func pointsAtRow(
         _ columns: [String], _ target: ForeignKeyTarget, in schema: Schema
@@ -95,6 +107,8 @@ extension PostgresShape {
         all += new.uniques.filter { !$0.object.nullsNotDistinct }.map { demands.unique($0.object.columns) }
         all += new.indexes.filter { $0.object.isUnique && $0.object.isSimple }
             .map { demands.unique($0.object.keyColumns) }
+        all += new.indexes.filter { $0.isCopy && $0.object.isUnique && !$0.object.isSimple }
+            .compactMap { demands.unique($0.object) }
         all += new.foreignKeys.filter { $0.object.isValidated }.compactMap {
             demands.pointsAtRow($0.object.columns, $0.object.target, in: schema)
         }

@@ -192,6 +192,15 @@ extension ShapeWords {
             + "heals that until the transition begins, and from then on such a write is lost."
     }
 
+    /// The count of what the new columns do not hold.
+    var forgotten: (title: String, explanation: String) {
+        (
+            "count the rows whose \(old) does not come back from \(new)",
+            "It stops nothing (lossy_down). What \(new) cannot give back of these rows is lost when \(old) is dropped, and "
+                + "with a rollback from 'both-read-new' on: look at them before you go on."
+        )
+    }
+
     /// What `lossy_down` costs.
     var lossyUndo: String {
         "The way back from \(new) to \(old) may forget something (lossy_down): an undo without loss ends before "

@@ -10,6 +10,10 @@ public struct Index: Sendable, Hashable, Codable {
     public var columns: Set<String>
     /// Whether its keys are columns only and it has no condition: then ``definition`` tells every column apart.
     public var isSimple: Bool
+    /// PostgreSQL: its keys as SQL over the table's columns, of a unique index that is not simple; else `nil`.
+    public var keys: [String]?
+    /// PostgreSQL: its condition as SQL, beside ``keys``.
+    public var condition: String?
     /// False for the leftover of an interrupted concurrent build.
     public var isValid: Bool
     /// PostgreSQL: the comment on it.
@@ -21,14 +25,16 @@ public struct Index: Sendable, Hashable, Codable {
     /// An index of its parts.
     public init(
         name: String, isUnique: Bool = false, definition: SQLTemplate, columns: Set<String>,
-        isSimple: Bool = true, isValid: Bool = true, comment: String? = nil,
-        servedKeys: [String]? = nil
+        isSimple: Bool = true, keys: [String]? = nil, condition: String? = nil, isValid: Bool = true,
+        comment: String? = nil, servedKeys: [String]? = nil
     ) {
         self.name = name
         self.isUnique = isUnique
         self.definition = definition
         self.columns = columns
         self.isSimple = isSimple
+        self.keys = keys
+        self.condition = condition
         self.isValid = isValid
         self.comment = comment
         self.servedKeys = servedKeys

@@ -8,7 +8,7 @@ extension Runner {
     ) throws -> Outcome {
         var report = try database.verify(verification, migration: place.migration, step: step.id)
         let evidence = try StoredJSON.text(StoredEvidence(report))
-        guard report.holds || isAccepted(verification) else {
+        guard report.holds || isAccepted(verification) || verification.onlyTells == true else {
             let repair = walk.repair(of: verification.table, before: place.ordinal)
             report.repair = repair?.statement(database.dialect)
             try attempting(nil) {
@@ -24,12 +24,23 @@ extension Runner {
             try store.start(place)
             try store.save(evidence: evidence, of: place)
         }
+        if !report.holds, verification.onlyTells == true { observer.observe(.note(report.told)) }
         return .done(rows: report.rows)
     }
 
     /// Whether the rows that it counts may lose values: the rollback was told to discard data.
     private func isAccepted(_ verification: Verification) -> Bool {
         discardsData && verification.countsLosses == true
+    }
+}
+
+extension VerificationReport {
+    /// How many rows it found, in one line. No value of theirs: a run's output is kept in places that are not the
+    /// database.
+    var told: String {
+        counts.filter { $0.violations > 0 }.map {
+            "\($0.name) does not hold in \($0.violations) of \(rows) rows of '\(table)'"
+        }.joined(separator: "; ")
     }
 }
 

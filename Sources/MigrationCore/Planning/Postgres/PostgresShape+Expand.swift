@@ -16,6 +16,13 @@ extension PostgresShape {
                             sampleValues: change.demandSamples)),
                     lock: .accessShare(table.name), scans: true))
         }
+        if let forgotten = change.forgotten(sampling: (table.primaryKey + change.oldNames).uniqued) {
+            draft.add(
+                .doubleWrite, "forgotten",
+                Step(
+                    words.forgotten.title, words.forgotten.explanation, .verify(forgotten),
+                    lock: .accessShare(table.name), scans: true))
+        }
         if change.keepsName {
             draft.add(.doubleWrite, "record-old", words.recordOld(flip(.old)))
         }

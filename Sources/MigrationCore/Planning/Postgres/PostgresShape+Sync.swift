@@ -47,6 +47,13 @@ extension PostgresShape {
         if let roundTrip = roundTrip(besides: draft.newTables) {
             draft.add(.expand, "round-trip", roundTrip)
         }
+        if let forgotten = change.forgotten(sampling: (table.primaryKey + change.oldNames).uniqued) {
+            draft.add(
+                .expand, "forgotten",
+                Step(
+                    words.forgotten.title, words.forgotten.explanation, .verify(forgotten),
+                    lock: .accessShare(table.name), scans: true))
+        }
         draft.add(.expand, "add-column", addSyncedColumns)
         draft.add(
             .expand, "backfill",

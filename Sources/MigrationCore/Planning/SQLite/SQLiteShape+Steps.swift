@@ -15,6 +15,11 @@ extension SQLiteShape {
                             sampleColumns: change.key + change.oldNames, sampleValues: change.demandSamples)),
                     scans: true))
         }
+        if let forgotten = change.forgotten(sampling: (change.key + change.oldNames).uniqued) {
+            draft.add(
+                .doubleWrite, "forgotten",
+                Step(words.forgotten.title, words.forgotten.explanation, .verify(forgotten), scans: true))
+        }
         if change.keepsName { draft.add(.doubleWrite, "record-old", words.recordOld(flip(.old))) }
         draft.add(.doubleWrite, "release", words.doubleWriteRelease)
     }

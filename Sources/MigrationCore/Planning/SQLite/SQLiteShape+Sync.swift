@@ -48,6 +48,11 @@ extension SQLiteShape {
                             sampleValues: change.demandSamples)),
                     scans: true))
         }
+        if let forgotten = change.forgotten(sampling: (change.key + change.oldNames).uniqued) {
+            draft.add(
+                .expand, "forgotten",
+                Step(words.forgotten.title, words.forgotten.explanation, .verify(forgotten), scans: true))
+        }
         draft.add(.expand, "add-column", addSyncedColumns)
         draft.add(
             .expand, "backfill",
