@@ -15,6 +15,10 @@ struct UsageTests {
             (["apply", "--through", "double-write"], "'double-write'"),
             (["apply", "--soak", "soon"], "'soon'"),
             (["apply", "--lock-attempts", "0"], "--lock-attempts must be from 1 to 10000"),
+            (
+                ["apply", "--database", "sqlite:x.db", "--direct-database", "sqlite:y.db"],
+                "--direct-database is for PostgreSQL behind a pooler"
+            ),
             (["attest"], "Missing expected argument '<application>'"),
             (["attest", "app", "--as", "nothing"], "'nothing'"),
             (["plan"], "no database is named"),

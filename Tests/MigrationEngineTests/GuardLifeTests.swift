@@ -1,5 +1,6 @@
 import DoubleWrite
 import MigrationCore
+import SQLiteDriver
 import TestSupport
 import Testing
 
@@ -111,6 +112,45 @@ import Testing
         }
     }
 
+    /// It writes without a pause while the engine expands, fills, counts and flips.
+    @Test(arguments: Dialect.allCases)
+    func aBusyStragglerLosesNothing(dialect: Dialect) throws {
+        let scratch = try Scratch(dialect)
+        try Shelter.table(scratch, rows: 2000)
+        let journal = WriteJournal()
+        let location = scratch.location
+        let writers = (0..<2).map { number in
+            BackgroundWriter {
+                let session = try BusyWriter(location)
+                var count: Int64 = 0
+                while !journal.isDone {
+                    count += 1
+                    let id = 1 + (count * 7 + Int64(number)) % 900 * 2 + Int64(number)
+                    let value = count % 5 == 0 ? nil : "kind \(number) \(count)"
+                    try session.write(value, to: id)
+                    journal.note(id, value)
+                }
+            }
+        }
+        defer { journal.finish() }
+        let settings = Settings.test.with {
+            $0.settleTimeout = .seconds(20)
+            $0.lockAttempts = 100
+        }
+        try attest(scratch, "app", settings: settings)
+        let report = try scratch.engine(settings).apply(sources(), through: .transition)
+        #expect(report.exitCode == 0, "\(report)")
+        #expect(try scratch.run("SELECT stage FROM \(scratch.state("stages"))").scalar == "new")
+        journal.finish()
+        for writer in writers { try writer.wait() }
+        #expect(journal.all.count > 50)
+        for (id, value) in journal.all {
+            let found = try scratch.run("SELECT species FROM animals WHERE id = \(id)").scalar
+            #expect(found == (value.map { .text($0) } ?? .null), "\(id)")
+        }
+        #expect(try scratch.strays() > 0)
+    }
+
     /// A release that knows the old shape alone, from before the expand to behind the retire and back.
     @Test(arguments: Dialect.allCases, [false, true])
     func aStragglerLosesNothing(dialect: Dialect, isGuarded: Bool) throws {
@@ -156,6 +196,33 @@ import Testing
         #expect(
             try scratch.run("SELECT kind FROM animals WHERE id > 6 AND id < 10 ORDER BY id").rows
                 == [["new 7"], ["new 8"], ["new 9"]])
+    }
+}
+
+/// A writer of the old column that comes again where it is kept from writing.
+private struct BusyWriter {
+    private let session: any SQLSession
+
+    init(_ location: DatabaseLocation) throws {
+        session =
+            switch location {
+            case .postgres(let address): try PostgresSession(address, name: "straggler")
+            case .sqlite(let path):
+                try SQLiteSession(path: path, mode: .readWrite, busyTimeout: .seconds(20))
+            }
+    }
+
+    func write(_ value: String?, to id: Int64) throws {
+        let sql = "UPDATE animals SET kind = \(value.map { "'\($0)'" } ?? "NULL") WHERE id = \(id)"
+        for attempt in 1...50 {
+            do {
+                return try session.execute(sql)
+            } catch let failure as DatabaseFailure
+                where attempt < 50 && [.lockNotAvailable, .conflict].contains(failure.kind)
+            {
+                continue
+            }
+        }
     }
 }
 

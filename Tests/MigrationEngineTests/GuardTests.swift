@@ -232,6 +232,43 @@ import Testing
         }
     }
 
+    /// Whoever may write the table needs no right to anything of ours, and cannot count as somebody else.
+    @Test func aRoleThatMayOnlyWriteTheTable() throws {
+        for operation in [
+            MigrationCore.Operation.renameColumn(
+                RenameColumn(table: "animals", from: "kind", to: "species", isGuarded: true)),
+            .extractTable(ExtractTable(table: "animals", column: "kind", into: "kinds", isGuarded: true)),
+        ] {
+            let scratch = try Scratch(.postgres)
+            let role = "clerk_\(operation.keyword)"
+            try ThrowAwayPostgres.shared.makeRole(named: role, password: "secret")
+            for statement in [
+                "CREATE TABLE animals (id bigint PRIMARY KEY, kind text)",
+                "INSERT INTO animals VALUES (1, 'dog')",
+                "GRANT SELECT (id, kind), INSERT (id, kind) ON animals TO \(role)",
+                "GRANT UPDATE (kind) ON animals TO \(role)",
+            ] {
+                try scratch.run(statement)
+            }
+            let source = try Self.source(operation)
+            #expect(try scratch.engine(.alone).apply([source], through: .expand).exitCode == 0)
+            let name = try #require(try scratch.run("SELECT current_database()").scalar?.text)
+            let clerk = try PostgresSession(
+                ThrowAwayPostgres.shared.location(database: name, user: role, password: "secret"),
+                name: "desk")
+            try clerk.execute("UPDATE animals SET kind = 'owl' WHERE id = 1")
+            try clerk.execute("INSERT INTO animals (id, kind) VALUES (2, 'emu')")
+            let strays = try scratch.engine().status([source]).strays
+            #expect(strays.map(\.writes) == [2] && strays.map(\.role) == [role])
+            #expect(strays.map(\.application) == ["desk"])
+            #expect(throws: DatabaseFailure.self) {
+                try clerk.execute("INSERT INTO bellows.stray_writes (change, role) VALUES ('x', 'boss')")
+            }
+            #expect(throws: DatabaseFailure.self) { try clerk.execute("DELETE FROM bellows.stray_writes") }
+            #expect(try scratch.engine(.alone).apply([source], through: .contract).exitCode == 0)
+        }
+    }
+
     /// The database itself is no straggler: the copy of its foreign key writes the new column.
     @Test func whatAForeignKeyWritesIsNotCounted() throws {
         let scratch = try database(

@@ -5,6 +5,7 @@ import Testing
 struct ConfigurationTests {
     static let text = """
         database: ${BASE}/shelter   # expanded
+        direct_database: ${BASE}/direct
         migrations: db/migrations
         applications: [api, 1]
         lease: 30s
@@ -27,6 +28,7 @@ struct ConfigurationTests {
     func everything() throws {
         let read = try configuration(Self.text)
         #expect(try read.database?.expanded(["BASE": "postgres://h"]) == "postgres://h/shelter")
+        #expect(try read.directDatabase?.expanded(["BASE": "postgres://h"]) == "postgres://h/direct")
         #expect(try read.migrations?.expanded([:]) == "db/migrations")
         #expect(read.applications == ["api", "1"])
         #expect(read.lease == .seconds(30))
