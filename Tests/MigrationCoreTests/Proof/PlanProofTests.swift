@@ -134,7 +134,7 @@ import Testing
     @Test func tenRulesOfOneTableAreTenTimesOne() throws {
         let checks = (0..<10).map { number in
             MigrationCore.Operation.addCheck(
-                AddCheck(table: "animals", name: "c\(number)", check: "age > \(number)"))
+                AddCheck(table: "animals", name: "c\(number)", check: PerDialect("age > \(number)")))
         }
         func proof(_ operations: [MigrationCore.Operation]) throws -> PlanProof {
             try ProofExample(Migration(name: "m", operations: operations), .animals(.postgres)).proof()
