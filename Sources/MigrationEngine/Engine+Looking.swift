@@ -20,6 +20,19 @@ extension Engine {
         }
     }
 
+    /// What of some releases breaks first while the named migrations that are not begun are carried through (all without
+    /// names). Writes nothing.
+    public func breach(
+        of releases: [ReleaseContract], _ sources: [MigrationSource], names: [String] = []
+    ) throws(EngineError) -> ContractBreach? {
+        try wording("check") {
+            let selection = try Selection(sources, names: names)
+            let survey = try Survey(database)
+            let pending = selection.upToChosen.map(\.migration).filter { survey.isPending($0.name) }
+            return try survey.breach(of: releases, in: pending)
+        }
+    }
+
     /// Counts the rows in which old and new disagree now, for the named migrations in flight (all without
     /// names): by the next verification that each has before it. Writes nothing.
     public func verify(_ sources: [MigrationSource], names: [String] = []) throws(EngineError)

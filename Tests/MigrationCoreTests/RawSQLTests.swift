@@ -66,7 +66,7 @@ import Testing
         let rename = MigrationCore.Operation.renameColumn(
             RenameColumn(table: "animals", from: "kind", to: "species"))
         func statements(_ column: String, late: Bool, writes: Bool) -> MigrationCore.Operation {
-            let use = [RawSQL.Use(table: "animals", columns: [column])]
+            let use = [TableUse(table: "animals", columns: [column])]
             return .sql(
                 RawSQL(
                     expand: ["SELECT 1"], contract: late ? ["SELECT 1"] : [], reads: writes ? [] : use,

@@ -11,9 +11,14 @@ struct SchemaTests {
 
     @Test(
         "the published schema is the format's",
-        arguments: ["docs/migration.schema.json", "docs/configuration.schema.json"])
+        arguments: [
+            "docs/migration.schema.json", "docs/configuration.schema.json", "docs/rollout.schema.json",
+        ])
     func published(_ path: String) throws {
-        let schema = path.contains("migration.") ? FormatSchema.migration() : FormatSchema.configuration()
+        let schema =
+            path.contains("migration.")
+            ? FormatSchema.migration()
+            : path.contains("rollout.") ? FormatSchema.rollout() : FormatSchema.configuration()
         let file = Self.root.appendingPathComponent(path)
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
             try Data(schema.utf8).write(to: file)

@@ -21,11 +21,11 @@ extension PlanningContext {
         }
     }
 
-    private func check(_ uses: [RawSQL.Use], _ path: String, into draft: inout OperationDraft) {
+    private func check(_ uses: [TableUse], _ path: String, into draft: inout OperationDraft) {
         for (index, use) in uses.enumerated() { check(use, "\(path)[\(index)]", into: &draft) }
     }
 
-    private func check(_ use: RawSQL.Use, _ path: String, into draft: inout OperationDraft) {
+    private func check(_ use: TableUse, _ path: String, into draft: inout OperationDraft) {
         guard let table = table(use.table, path: "\(path).table", into: &draft) else { return }
         for (index, name) in use.columns.enumerated() {
             _ = column(name, of: table, path: "\(path).columns[\(index)]", into: &draft)

@@ -58,18 +58,42 @@ struct PlanProver {
         return proof
     }
 
-    /// Operations without a second shape, those together that are about the same table.
+    /// Operations without a second shape, those together that are about the same table, unless each of them only brings
+    /// or takes rules, and others.
     private func connected(_ numbers: [Int]) -> [Set<Int>] {
-        var parts: [(numbers: Set<Int>, tables: Set<TableName>)] = []
+        var parts: [Part] = []
         for number in numbers {
-            var part = (numbers: Set([number]), tables: tables(number))
-            for other in parts where !other.tables.isDisjoint(with: part.tables) {
-                part = (part.numbers.union(other.numbers), part.tables.union(other.tables))
-            }
+            let program = UseProgram(plan, operations: [number], schema: schema, declared: declared([number]))
+            var part = Part(
+                numbers: [number], tables: tables(number), rules: Set(program.rules.map(\.key)),
+                hasNames: !program.things.isEmpty || !program.riddles.isEmpty)
+            for other in parts where part.touches(other) { part.add(other) }
             parts.removeAll { !$0.numbers.isDisjoint(with: part.numbers) }
             parts.append(part)
         }
         return parts.map(\.numbers)
+    }
+
+    /// Operations that are looked at together.
+    private struct Part {
+        var numbers: Set<Int>
+        var tables: Set<TableName>
+        /// The rules that they bring or take, by name.
+        var rules: Set<String>
+        /// Whether they bring or take names as well.
+        var hasNames: Bool
+
+        func touches(_ other: Part) -> Bool {
+            guard !tables.isDisjoint(with: other.tables) else { return false }
+            return hasNames || other.hasNames || !rules.isDisjoint(with: other.rules)
+        }
+
+        mutating func add(_ other: Part) {
+            numbers.formUnion(other.numbers)
+            tables.formUnion(other.tables)
+            rules.formUnion(other.rules)
+            hasNames = hasNames || other.hasNames
+        }
     }
 
     private func tables(_ number: Int) -> Set<TableName> {

@@ -131,6 +131,13 @@ struct Survey {
         return plans
     }
 
+    /// What of some releases breaks first while these migrations are carried through.
+    func breach(of releases: [ReleaseContract], in migrations: [Migration]) throws -> ContractBreach? {
+        try Planner(dialect: database.dialect).breach(
+            of: releases, in: migrations, from: schema(for: migrations), generations: generations,
+            finishedChanges: finishedChanges)
+    }
+
     /// The same for the chosen ones that are not begun. Where that fails for want of one that was not named, it is said.
     func planChosen(_ selection: Selection) throws -> [Plan] {
         let pending = selection.chosen.map(\.migration).filter { isPending($0.name) }

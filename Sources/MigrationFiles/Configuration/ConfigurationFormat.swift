@@ -5,8 +5,36 @@ enum ConfigurationFormat {
         settings + [
             Key(
                 "environments", .named(.keys(environment)),
-                "Settings that replace those above, chosen by --environment.")
+                "Settings that replace those above, chosen by --environment."),
+            Key(
+                "releases", .list(.keys(release)),
+                "What the releases of an application read and write, in the order in which they go out; the first one "
+                    + "runs now. 'bellows check' walks them through the plans."),
         ])
+
+    static let release = KeyTable(
+        "a release", "What the statements of a release name.",
+        [
+            Key("name", .name, required: true, "what the release is called"),
+            Key("reads", .oneOrMany(.keys(read)), "What it reads."),
+            Key("writes", .oneOrMany(.keys(write)), "What it writes."),
+            Key(
+                "changes", .oneOrMany(.name),
+                "The changes that it declares to the helper, such as animals.species: the helper bears any state of "
+                    + "their columns."),
+        ])
+
+    private static let useKeys = [
+        Key("table", .name, required: true, "the table's name; a dot is part of the name"),
+        Key("schema", .name, "The schema the table is in, where it is not the default one."),
+        Key("columns", .oneOrMany(.name), "The columns; the whole table where there is no such key."),
+    ]
+
+    private static let read = KeyTable("a read", "A table, or columns of it.", useKeys)
+
+    private static let write = KeyTable(
+        "a write", "A table, or columns of it.",
+        useKeys + [Key("inserts", .boolean, "Whether it inserts rows, too; true unless said otherwise.")])
 
     static let environment = KeyTable("an environment", "Settings of one environment.", settings)
 

@@ -147,10 +147,12 @@ extension MigrationBuilder {
         return RawSQL(
             expand: statements("expand") ?? [], transition: statements("transition") ?? [],
             contract: statements("contract") ?? [], undo: statements("undo"), reads: uses("reads", of: value),
-            writes: uses("writes", of: value), drops: drops(of: value))
+            writes: uses("writes", of: value), drops: drops(of: value),
+            accepts: (value["accepts"]?.oneOrMany ?? []).compactMap(\.text).compactMap(
+                RawSQLHazard.Code.init(rawValue:)))
     }
 
-    private mutating func drops(of value: Value) -> [RawSQL.Use] {
+    private mutating func drops(of value: Value) -> [TableUse] {
         if let drops = value["drops"], value["contract"] == nil {
             checker.report(
                 "releases use what 'drops' names until they have left it, so it goes in the contract; move those "
@@ -159,9 +161,9 @@ extension MigrationBuilder {
         return uses("drops", of: value)
     }
 
-    private mutating func uses(_ key: String, of value: Value) -> [RawSQL.Use] {
+    private mutating func uses(_ key: String, of value: Value) -> [TableUse] {
         (value[key]?.oneOrMany ?? []).map { use in
-            RawSQL.Use(table: use.tableName, columns: distinct("columns", of: use))
+            TableUse(table: use.tableName, columns: distinct("columns", of: use))
         }
     }
 }

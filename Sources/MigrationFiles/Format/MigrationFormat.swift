@@ -43,6 +43,9 @@ enum MigrationFormat {
                 "drops", .oneOrMany(.keys(use)),
                 "What was there before and the contract takes away: no application may use it any more by then."
             ),
+            Key(
+                "accepts", .oneOrMany(.choice(RawSQLHazard.Code.allCases.map(\.rawValue))),
+                "The hazards that are meant, so that 'bellows check' does not name them."),
         ])
 
     private static let use = KeyTable(

@@ -8,6 +8,9 @@ public enum FormatSchema {
         schema(of: ConfigurationFormat.file, "Bellows configuration")
     }
 
+    /// The schema of a file with an order of one's own.
+    public static func rollout() -> String { schema(of: RolloutFormat.file, "Bellows rollout") }
+
     private static func schema(of table: KeyTable, _ title: String) -> String {
         let head: [JSONText.Member] = [
             .init(key: "$schema", value: "https://json-schema.org/draft/2020-12/schema"),

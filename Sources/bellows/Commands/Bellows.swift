@@ -18,7 +18,8 @@ struct Bellows: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            InitCommand.self, NewCommand.self, PlanCommand.self, ApplyCommand.self, AttestCommand.self,
+            InitCommand.self, NewCommand.self, PlanCommand.self, CheckCommand.self, ApplyCommand.self,
+            AttestCommand.self,
             StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
             PauseCommand.self, ResumeCommand.self,
         ])

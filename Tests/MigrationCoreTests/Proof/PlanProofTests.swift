@@ -129,4 +129,29 @@ import Testing
         #expect(ten.holds && ten.parts.count == 10)
         #expect(ten.states == one.states * 10)
     }
+
+    /// Rules of one table that have nothing to do with each other are looked at apart as well.
+    @Test func tenRulesOfOneTableAreTenTimesOne() throws {
+        let checks = (0..<10).map { number in
+            MigrationCore.Operation.addCheck(
+                AddCheck(table: "animals", name: "c\(number)", check: PerDialect("age > \(number)")))
+        }
+        func proof(_ operations: [MigrationCore.Operation]) throws -> PlanProof {
+            try ProofExample(Migration(name: "m", operations: operations), .animals(.postgres)).proof()
+        }
+        let (one, ten) = (try proof([checks[0]]), try proof(checks))
+        #expect(ten.holds && ten.parts.count == 10)
+        #expect(ten.states == one.states * 10)
+    }
+
+    /// What a migration of ten operations of the dearest kinds costs, counted and not timed.
+    @Test func tenOperationsAreFewStates() throws {
+        let names = ["rename_column", "change_type", "split_column", "move_column", "extract_table"]
+        let states = try names.map { name in
+            let isFirst = name == "rename_column"
+            return try ProofExample.named(isFirst ? "04_rename_column" : name, .postgres).proof().states
+        }
+        let dearest = try #require(states.max())
+        #expect(dearest < 12_000, "\(states)")
+    }
 }

@@ -8,8 +8,13 @@ struct StatementReader {
     let dialect: Dialect
 
     /// What the statement does.
-    func read(_ text: String) -> StatementReading {
-        var cursor = TokenCursor(text, dialect)
+    func read(_ text: String) -> StatementReading { read(TokenCursor(text, dialect)) }
+
+    /// What the statement of these tokens does.
+    func read(_ tokens: [SQLToken]) -> StatementReading { read(TokenCursor(tokens, dialect)) }
+
+    private func read(_ statement: TokenCursor) -> StatementReading {
+        var cursor = statement
         guard !cursor.isAtEnd else { return StatementReading() }
         if cursor.take("ALTER", "TABLE") { return alterTable(&cursor) }
         if cursor.take("CREATE") { return create(&cursor) }

@@ -7,16 +7,38 @@
 ///     Rollout(from: .old, [.release(.both), .expand, .backfill, .release(.bothReadNew), .release(.new), .contract])
 ///         .check().isSafe   // true
 public struct Rollout: Sendable, Hashable {
+    /// One of the two columns.
+    public enum Column: Sendable, Hashable {
+        case old, new
+    }
+
     /// What an instance of a release writes and reads.
-    public enum Release: String, Sendable, Hashable, CaseIterable {
+    public struct Release: Sendable, Hashable {
+        /// What it is called.
+        public var name: String
+        /// The columns that it writes, each time all of them.
+        public var writes: Set<Column>
+        /// The column that it reads.
+        public var reads: Column
+        /// The columns that it does without while they are missing: it writes only the other one then, and reads that.
+        public var tolerates: Set<Column>
+
+        /// A release, by what it does.
+        public init(_ name: String, writes: Set<Column>, reads: Column, tolerates: Set<Column> = []) {
+            self.name = name
+            self.writes = writes
+            self.reads = reads
+            self.tolerates = tolerates
+        }
+
         /// It knows only the old column.
-        case old
+        public static let old = Release("old", writes: [.old], reads: .old)
         /// It writes both, for as long as the new one is missing only the old one, and reads the old one.
-        case both
+        public static let both = Release("both", writes: [.old, .new], reads: .old, tolerates: [.new])
         /// It writes both and reads the new one.
-        case bothReadNew = "both-read-new"
+        public static let bothReadNew = Release("both-read-new", writes: [.old, .new], reads: .new)
         /// It knows only the new column.
-        case new
+        public static let new = Release("new", writes: [.new], reads: .new)
     }
 
     /// A step, in its order.
@@ -38,10 +60,10 @@ public struct Rollout: Sendable, Hashable {
     }
 
     /// How far instances go back.
-    public enum GoingBack: Sendable, Hashable {
+    public enum GoingBack: String, Sendable, Hashable, CaseIterable {
         case never
         /// By one release, while that release is going out.
-        case whileGoingOut
+        case whileGoingOut = "while_rolling_out"
         /// By one release, at any moment.
         case always
     }
@@ -52,12 +74,19 @@ public struct Rollout: Sendable, Hashable {
     public var steps: [Step]
     /// How far instances go back.
     public var goingBack: GoingBack
+    /// What the two columns are called, for the traces.
+    public var oldName, newName: String?
 
     /// An order of steps.
-    public init(from first: Release, _ steps: [Step], goingBack: GoingBack = .never) {
+    public init(
+        from first: Release, _ steps: [Step], goingBack: GoingBack = .never, oldName: String? = nil,
+        newName: String? = nil
+    ) {
         self.first = first
         self.steps = steps
         self.goingBack = goingBack
+        self.oldName = oldName
+        self.newName = newName
     }
 }
 

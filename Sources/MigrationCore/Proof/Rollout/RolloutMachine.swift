@@ -35,35 +35,35 @@ extension RolloutMachine: StateMachine {
             release(index, world, &found)
         }
         guard world.step < rollout.steps.count else {
-            if world.new != world.truth { found.fault(.lostWrite, .end) }
+            let isKept = world.hasOld && world.old == world.truth || world.hasNew && world.new == world.truth
+            if !isKept { found.fault(.lostWrite, .end) }
             return
         }
         advance(rollout.steps[world.step], world, &found)
     }
 
     private func read(_ index: Int, _ world: World, _ found: inout Branches<RolloutMachine>) {
-        let readsOld = world.releases[index] == .old || world.releases[index] == .both
-        guard readsOld ? world.hasOld : world.hasNew else { return found.fault(.missing, .read(index)) }
-        if (readsOld ? world.old : world.new) != world.truth { found.fault(.staleRead, .read(index)) }
+        let release = world.releases[index]
+        let other: Rollout.Column = release.reads == .old ? .new : .old
+        let column =
+            !world.has(release.reads) && release.tolerates.contains(release.reads) ? other : release.reads
+        guard world.has(column) else { return found.fault(.missing, .read(index)) }
+        if world.value(column) != world.truth { found.fault(.staleRead, .read(index)) }
     }
 
     private func write(_ index: Int, _ world: World, _ found: inout Branches<RolloutMachine>) {
-        let value = 1 - world.truth
-        var next = world
-        next.truth = value
         let release = world.releases[index]
-        let writesOld = release != .new
+        guard !release.writes.isEmpty else { return }
+        let value = 1 - world.truth
         // What double-writes before there is anything to write to bears that.
-        let writesNew = release != .old && (world.hasNew || release != .both)
-        guard (!writesOld || world.hasOld) && (!writesNew || world.hasNew) else {
+        let written = release.writes.filter { world.has($0) || !release.tolerates.contains($0) }
+        guard !written.isEmpty, written.allSatisfy(world.has) else {
             return found.fault(.missing, .write(index, value))
         }
-        if writesOld { next.old = value }
-        if writesNew { next.new = value }
-        if world.isTriggered, writesOld != writesNew {
-            next.old = value
-            next.new = value
-        }
+        var next = world
+        next.truth = value
+        if written.contains(.old) || world.isTriggered { next.old = value }
+        if written.contains(.new) || world.isTriggered { next.new = value }
         found.add(.write(index, value), next)
     }
 
@@ -91,6 +91,7 @@ extension RolloutMachine: StateMachine {
     }
 
     private func advance(_ step: Rollout.Step, _ world: World, _ found: inout Branches<RolloutMachine>) {
+        guard canRun(step, in: world) else { return found.fault(.failingStep, .step) }
         var next = world
         next.step += 1
         switch step {
@@ -108,6 +109,23 @@ extension RolloutMachine: StateMachine {
         }
         found.add(.step, next)
     }
+
+    /// Whether every column is there that the step is about.
+    private func canRun(_ step: Rollout.Step, in world: World) -> Bool {
+        switch step {
+        case .release: true
+        case .expand: !world.hasNew
+        case .backfill, .backfillWhereNull, .verify, .trigger(true): world.hasOld && world.hasNew
+        case .trigger(false): world.isTriggered
+        case .contract: world.hasOld && !world.isTriggered
+        }
+    }
+}
+
+extension RolloutMachine.World {
+    fileprivate func has(_ column: Rollout.Column) -> Bool { column == .old ? hasOld : hasNew }
+
+    fileprivate func value(_ column: Rollout.Column) -> Int? { column == .old ? old : new }
 }
 
 // MARK: - Words
@@ -115,44 +133,54 @@ extension RolloutMachine: StateMachine {
 extension RolloutMachine {
     func sentence(_ move: Move, in world: World) -> String {
         func name(_ index: Int) -> String {
-            "instance \(index + 1) (of the release '\(world.releases[index].rawValue)')"
+            "instance \(index + 1) (of the release '\(world.releases[index].name)')"
         }
         switch move {
         case .read(let index):
             return "\(name(index)) reads: what was last written is \(world.truth), and \(state(world))"
-        case .write(let index, let value): return "\(name(index)) writes \(value)"
+        case .write(let index, let value):
+            let release = world.releases[index]
+            let isMissing = release.writes.contains { !world.has($0) && !release.tolerates.contains($0) }
+            return "\(name(index)) writes \(value)" + (isMissing ? ": \(state(world))" : "")
         case .release(let index, let release):
-            return "instance \(index + 1) becomes one of the release '\(release.rawValue)'"
-        case .attest: return "\(rollout.steps[world.step].words) is out everywhere"
-        case .step: return rollout.steps[world.step].words
+            return "instance \(index + 1) becomes one of the release '\(release.name)'"
+        case .attest: return "\(words(rollout.steps[world.step])) is out everywhere"
+        case .step:
+            let step = rollout.steps[world.step]
+            return words(step) + (canRun(step, in: world) ? "" : ": it fails, for \(state(world))")
         case .end: return "at the end what was last written is \(world.truth), and \(state(world))"
         }
     }
+
+    private var old: String { rollout.oldName.map { "'\($0)'" } ?? "the old column" }
+    private var new: String { rollout.newName.map { "'\($0)'" } ?? "the new column" }
 
     private func state(_ world: World) -> String {
         func word(_ value: Int?, _ isThere: Bool) -> String {
             isThere ? "holds \(value.map(String.init) ?? "NULL")" : "is not there"
         }
-        return "the old column \(word(world.old, world.hasOld)), the new one \(word(world.new, world.hasNew))"
+        let other = rollout.newName.map { "'\($0)'" } ?? "the new one"
+        return "\(old) \(word(world.old, world.hasOld)), \(other) \(word(world.new, world.hasNew))"
+    }
+
+    /// The step in words.
+    private func words(_ step: Rollout.Step) -> String {
+        switch step {
+        case .release(let release): "the release '\(release.name)'"
+        case .expand: "\(new) appears"
+        case .backfill:
+            "the backfill makes \(new) \(rollout.oldName.map { "what '\($0)' is" } ?? "the old one's value")"
+        case .backfillWhereNull: "the backfill fills \(new) where it is NULL"
+        case .trigger(true): "a trigger begins to keep the two in step"
+        case .trigger(false): "the trigger goes"
+        case .verify: "the count finds no row in which the two differ"
+        case .contract: "\(old) goes"
+        }
     }
 }
 
 extension Rollout.Step {
     fileprivate var release: Rollout.Release? {
         if case .release(let release) = self { release } else { nil }
-    }
-
-    /// The step in words.
-    fileprivate var words: String {
-        switch self {
-        case .release(let release): "the release '\(release.rawValue)'"
-        case .expand: "the new column appears"
-        case .backfill: "the backfill makes the new column the old one's value"
-        case .backfillWhereNull: "the backfill fills the new column where it is NULL"
-        case .trigger(true): "a trigger begins to keep the two in step"
-        case .trigger(false): "the trigger goes"
-        case .verify: "the count finds no row in which the two differ"
-        case .contract: "the old column goes"
-        }
     }
 }

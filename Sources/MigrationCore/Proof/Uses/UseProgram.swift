@@ -168,7 +168,7 @@ extension UseProgram {
         return [.needs(named)] + (written.isEmpty ? [] : [.writes(written.uniqued)]) + dropped
     }
 
-    private mutating func bits(_ use: RawSQL.Use) -> UInt32 {
+    private mutating func bits(_ use: TableUse) -> UInt32 {
         use.touched(schema.dialect).reduce(0) { bits, touched in
             let thing = touched.column.map { Thing.column(.init(table: touched.table, column: $0)) }
             return bits | bit(thing ?? .table(touched.table), isThere: true)
