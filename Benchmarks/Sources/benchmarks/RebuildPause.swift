@@ -164,7 +164,7 @@ struct Writer {
         while true {
             do {
                 _ = try connection.query(
-                    "UPDATE animals SET kind = 'w' || ?1 WHERE id = ?2",
+                    "UPDATE animals SET name = 'w' || ?1 WHERE id = ?2",
                     [.integer(Int64(number)), .integer(Int64(number * 7919 % rows + 1))])
                 return
             } catch let error where error.code == .busy {
