@@ -69,9 +69,11 @@ extension Runner {
             next.rowsInPass += result.rows
             if skipping { next.hasSkipped = true }
             try store.save(progress: StoredJSON.text(next), rows: next.rows, of: place)
+            try settings.faults.strike(.beforeCommit, place.step)
             return (next, result)
         }
         cursor = next
+        try settings.faults.strike(.afterCommit, place.step)
         return result
     }
 
