@@ -207,7 +207,7 @@ import Testing
             let scratch = try Scratch(.postgres)
             try Shelter.seed(scratch, rows: 10)
             let location = scratch.location
-            let cut = settings(at: .beforeStep) {
+            var cut = settings(at: .beforeStep) {
                 let other = try DatabaseOpening(location: location, token: "x", busyTimeout: .seconds(1))
                     .open()
                 if isTakenOver {
@@ -219,6 +219,7 @@ import Testing
                         AND datname = current_database() AND application_name LIKE 'bellows/%'
                     """)
             }
+            cut.reconnectTimeout = .zero
             let error = try #require(
                 #expect(throws: EngineError.self) {
                     _ = try scratch.engine(cut).apply(try Shelter.sources(), through: .contract)

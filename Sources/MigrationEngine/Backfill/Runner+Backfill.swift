@@ -63,9 +63,11 @@ extension Runner {
                 after.rows += result.rows
                 after.rowsInPass += result.rows
                 try store.save(progress: StoredJSON.text(after), rows: after.rows, of: work.place)
+                try settings.faults.strike(.beforeCommit, work.place.step)
                 return (after, result)
             }
             next = after
+            try settings.faults.strike(.afterCommit, work.place.step)
             if let event = meter.event(after, result) { observer.observe(event) }
             return result
         }

@@ -98,7 +98,7 @@ extension Runner {
             let elapsed = try attempt(
                 skipping: false,
                 min(settings.lockTimeout, max(.milliseconds(1), batchTarget.duration / 5)))
-            try settings.faults.strike(.afterCommit, work.place.step)
+            try struckAfter(work.place)
             return elapsed
         } catch let failure as DatabaseFailure
             where failure.kind == .lockNotAvailable || failure.kind == .conflict
@@ -108,8 +108,13 @@ extension Runner {
         let elapsed = try LockPatience(settings, observer).trying(
             database.lockedObject(work.backfill.table), of: work.backfill.table, in: database
         ) { try attempt(skipping: true, settings.lockTimeout) }
-        try settings.faults.strike(.afterCommit, work.place.step)
+        try struckAfter(work.place)
         return elapsed
+    }
+
+    private func struckAfter(_ place: StepPlace) throws {
+        try settings.faults.strike(.afterAnyCommit, place.step)
+        try settings.faults.strike(.afterCommit, place.step)
     }
 
     /// The batch and its record in one transaction.
@@ -131,6 +136,7 @@ extension Runner {
             try sweep.record(batch.worker, rows: written.rows, skipping: batch.isSkipping) { cursor in
                 try store.save(progress: StoredJSON.text(cursor), rows: cursor.rows, of: work.place)
                 try settings.faults.strike(.beforeCommit, work.place.step)
+                try settings.faults.strike(.beforeAnyCommit, work.place.step)
                 try database.commit()
             }
             let elapsed = ContinuousClock.now - start

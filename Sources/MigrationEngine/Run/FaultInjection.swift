@@ -5,10 +5,13 @@ struct FaultInjection: Sendable {
     enum Moment: String, Sendable, CaseIterable {
         /// The step is about to begin: nothing of it is recorded.
         case beforeStep
-        /// Everything of one transaction is written, nothing is committed.
+        /// Everything of a step or a batch is written, nothing is committed.
         case beforeCommit
         /// The commit is done, the runner does not know it yet.
         case afterCommit
+        /// The same of every transaction of the run, also of those that only record something.
+        case beforeAnyCommit
+        case afterAnyCommit
     }
 
     /// What happens at a moment of the step with that id: nothing, unless a test throws or kills.

@@ -10,7 +10,9 @@ extension Runner {
             guard try !store.isOver(place) else { return }
             try body()
             try store.end(place, .done)
+            try settings.faults.strike(.beforeCommit, place.step)
         }
+        try settings.faults.strike(.afterCommit, place.step)
     }
 
     /// Runs `body` in a transaction of ours: the lease first, so that a runner that was replaced writes
@@ -31,10 +33,10 @@ extension Runner {
             guard try database.holdLease(token, lasting: settings.lease) else { throw leaseLost() }
             let result = try body()
             try database.prolongLease(token, lasting: settings.lease)
-            try settings.faults.strike(.beforeCommit, stepInWork)
+            try settings.faults.strike(.beforeAnyCommit, stepInWork)
             return result
         }
-        try settings.faults.strike(.afterCommit, stepInWork)
+        try settings.faults.strike(.afterAnyCommit, stepInWork)
         return result
     }
 

@@ -96,8 +96,10 @@ extension Runner {
                 let result = try sqlite.batch(copy, &next)
                 next.rows += result.rows
                 try store.save(progress: StoredJSON.text(next), rows: next.rows, of: place)
+                try settings.faults.strike(.beforeCommit, place.step)
                 return result
             }
+            try settings.faults.strike(.afterCommit, place.step)
             if let event = meter.event(next, result) { observer.observe(event) }
             return result
         }

@@ -28,6 +28,7 @@ struct CheckCommand: ParsableCommand {
     var dialect: Dialect?
 
     @OptionGroup var database: DatabaseOptions
+    @OptionGroup var fleet: FleetOptions
     @OptionGroup var project: ProjectOptions
 
     func validate() throws {
@@ -83,12 +84,15 @@ struct CheckCommand: ParsableCommand {
             report.hazards = try Self.hazards(of: report.plans, project.files())
             return
         }
-        guard try project.location(database.database) != nil else {
-            throw CommandFailure(
-                "no database is named: give --database, set DATABASE_URL, write 'database:' into bellows.yaml, or "
-                    + "check the files alone with --dialect postgres or --dialect sqlite", exitCode: 2)
+        let location: Location
+        switch try project.target(database, fleet) {
+        case .one(let one): location = one
+        case .many:
+            throw CommandFailure("a check looks at one database: choose it with --only NAME", exitCode: 2)
+        case nil:
+            throw Project.noDatabase(", or check the files alone with --dialect postgres or --dialect sqlite")
         }
-        let session = try EngineSession(project, database: database.database, settings: project.settings())
+        let session = try EngineSession(project, at: location, settings: project.settings())
         defer { session.close() }
         report.plans = try session.run { engine throws(EngineError) in
             try engine.plans(session.sources, names: names)
