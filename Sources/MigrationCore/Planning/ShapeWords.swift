@@ -195,9 +195,9 @@ extension ShapeWords {
     /// The count of what the new columns do not hold.
     var forgotten: (title: String, explanation: String) {
         (
-            "count the rows whose \(old) does not come back from \(new)",
-            "It stops nothing (lossy_down). What \(new) cannot give back of these rows is lost when \(old) is dropped, and "
-                + "with a rollback from 'both-read-new' on: look at them before you go on."
+            "count the rows whose old values \(new) cannot give back",
+            "It stops nothing (lossy_down). What these rows lose is gone when \(loss), and with a rollback from "
+                + "'both-read-new' on: look at them before you go on."
         )
     }
 
