@@ -1,3 +1,4 @@
+// Over 400 lines: the planted defects are one list, which is read and printed as a whole.
 import DoubleWrite
 
 @testable import MigrationCore
