@@ -97,7 +97,8 @@ public final class Engine {
     /// Runs `body` while this process holds the lease.
     func leased<Result>(_ body: () throws -> Result) throws -> Result {
         let claim = LeaseClaim(
-            token: opening.token, host: settings.host, user: settings.user, processID: ProcessTable.ownID,
+            token: opening.token, host: settings.host, user: settings.user,
+            processID: settings.faults.processID ?? ProcessTable.ownID,
             duration: settings.lease)
         let lease = try Lease(claim, store: store, opening: opening, observer: observer)
         defer { lease.end() }

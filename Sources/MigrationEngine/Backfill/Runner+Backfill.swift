@@ -15,7 +15,7 @@ extension Runner {
     func backfill(
         _ backfill: Backfill, _ step: Step, _ place: StepPlace, _ saved: StepRecord?
     ) throws -> Int64 {
-        var cursor = BackfillCursor(size: database.batchTarget.firstSize)
+        var cursor = BackfillCursor(size: settings.faults.batchSize ?? database.batchTarget.firstSize)
         if let progress = saved?.progress {
             cursor = try StoredJSON.value(BackfillCursor.self, from: progress, what: "the backfill's cursor")
         }
@@ -28,7 +28,7 @@ extension Runner {
             guard passes < Self.passLimit else {
                 throw try stuck(backfill, place, passes, hasSkipped: cursor.hasSkipped)
             }
-            if cursor.rowsInPass == 0 { Pause.backingOff(passes) }
+            if cursor.rowsInPass == 0, settings.faults.pauses { Pause.backingOff(passes) }
             cursor.startPass()
             passes += 1
         }
@@ -47,10 +47,12 @@ extension Runner {
             let start = ContinuousClock.now
             let result = try batch(backfill, place, &cursor)
             let elapsed = ContinuousClock.now - start
-            cursor.size = target.nextSize(after: cursor.size, took: elapsed)
+            cursor.size = settings.faults.batchSize ?? target.nextSize(after: cursor.size, took: elapsed)
             if let event = meter.event(cursor, result) { observer.observe(event) }
             if result.isPassComplete { return }
-            if target.rest > 0 { Pause.sleep(max(.milliseconds(1), elapsed * target.rest)) }
+            if target.rest > 0, settings.faults.pauses {
+                Pause.sleep(max(.milliseconds(1), elapsed * target.rest))
+            }
         }
     }
 

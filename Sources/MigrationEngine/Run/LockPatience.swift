@@ -9,6 +9,8 @@ struct LockPatience {
     var lockTimeout: Duration = .milliseconds(500)
     var attempts = 1
     var observer: any EngineObserver = SilentObserver()
+    /// Whether it pauses between two attempts.
+    var pauses = true
 
     private let log = Logger(label: "bellows.engine")
 
@@ -18,6 +20,7 @@ struct LockPatience {
         lockTimeout = settings.lockTimeout
         attempts = max(1, settings.lockAttempts)
         self.observer = observer
+        pauses = settings.faults.pauses
     }
 
     /// Runs `body` again while a lock that it needs is not to be had, and tells who holds it.
@@ -44,7 +47,7 @@ struct LockPatience {
                 guard attempt < attempts else { break }
                 observer.observe(
                     .waitingForLock(object: object, blockers: blockers, attempt: attempt, attempts: attempts))
-                Pause.backingOff(attempt)
+                if pauses { Pause.backingOff(attempt) }
             }
         }
         throw EngineError(.lockTimeout(object: object, attempts: attempts, blockers: blockers))

@@ -18,7 +18,7 @@ struct Bellows: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             InitCommand.self, NewCommand.self, PlanCommand.self, ApplyCommand.self, AttestCommand.self,
-            StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
+            StatusCommand.self, VerifyCommand.self, RollbackCommand.self, RehearseCommand.self,
         ])
 
     /// Runs what the arguments say, and leaves with the exit code that scripts depend on.
