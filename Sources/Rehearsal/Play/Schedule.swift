@@ -14,6 +14,8 @@ final class Schedule {
     /// What was found wrong inside of a callback.
     var fault: Fault?
     private var isStruck = false
+    /// Whether there is nothing to take back, or no way back any more.
+    private var isForwardAgain = false
     private var crashes = 0
     private var turns = 0
     private var rounds = 0
@@ -87,7 +89,9 @@ final class Schedule {
             }
             try moves(3)
             guard let report = try advance(heading) else {
-                heading = turned(heading, percent: 35)
+                heading =
+                    heading.isBack && isForwardAgain
+                    ? .forward(through: .contract) : turned(heading, percent: 35)
                 continue
             }
             switch report.outcome {
@@ -117,7 +121,6 @@ final class Schedule {
             if troupe.releases.count > 1 { troupe.deploy(instance, troupe.releases.lowerBound) }
         }
         troupe.releases = troupe.releases.lowerBound...troupe.releases.lowerBound
-        troupe.journal.note(.runner, "bellows rollback \(scene.migration.migration.name)")
         return .back
     }
 
@@ -125,6 +128,7 @@ final class Schedule {
     private func advance(_ heading: Heading) throws -> MigrationReport? {
         let name = scene.migration.migration.name
         isStruck = false
+        isForwardAgain = false
         settings.faults.strike = Cue(self).strike
         // Each run is a process, and over when the next one begins: no system has processes of these numbers.
         settings.faults.processID = 500_000_000 + Int64(rounds)
@@ -136,7 +140,9 @@ final class Schedule {
             case .forward(let phase):
                 troupe.journal.note(.runner, "bellows apply \(name) --through \(phase.rawValue)")
                 report = try engine.apply(scene.sources, names: [name], through: phase)
-            case .back: report = try engine.rollback(scene.sources, names: [name], discardingData: true)
+            case .back:
+                troupe.journal.note(.runner, "bellows rollback \(name)")
+                report = try engine.rollback(scene.sources, names: [name], discardingData: true)
             }
             if let fault { throw fault }
             return report.migrations.first { $0.name == name }
@@ -151,16 +157,18 @@ final class Schedule {
         if isStruck { return nil }
         switch error.reason {
         case .lockTimeout:
-            troupe.journal.note(.runner, "no lock: the applications go on, and the same command runs again")
+            troupe.journal.note(.runner, "leaves with code 5: \("\(error)".firstLine)")
             try troupe.makeWay(percent: 60)
             return nil
         case .leaseHeld:
             // The server needs a moment to see that a connection is gone.
+            troupe.journal.note(.runner, "leaves with code 5: \(error)")
             Thread.sleep(forTimeInterval: 0.005)
             return nil
         case .irreversible, .nothingToRollBack:
-            return MigrationReport(
-                name: scene.migration.migration.name, direction: .forward, outcome: .reached(next: .contract))
+            troupe.journal.note(.runner, "\(error)")
+            isForwardAgain = true
+            return nil
         default: throw Fault(kind: .run, message: "the run failed: \(error)")
         }
     }
