@@ -150,7 +150,7 @@ let package = Package(
             name: "LifeCycleTests",
             dependencies: [
                 "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "MigrationCore", "MigrationEngine",
-                "MigrationFiles", "PostgresDriver", "SQLiteDriver", "TestSupport",
+                "MigrationFiles", "PostgresDriver", "Rehearsal", "SQLiteDriver", "TestSupport",
             ],
             swiftSettings: safe),
         .testTarget(

@@ -19,6 +19,8 @@ package struct FaultInjection: Sendable {
     package var plant: @Sendable (Plan) -> Plan = { $0 }
     /// How many pages (PostgreSQL) or keys (SQLite) each batch of a backfill spans; steered by time where it is `nil`.
     package var batchSize: Int?
+    /// Whether transactions that were open at a flip are waited for: without that, a defect.
+    package var settles = true
     /// The number that a run gives as its process's, so that one process can be several; its own where it is `nil`.
     package var processID: Int64?
     /// Whether a run pauses between attempts: one whose other side moves on the same thread has nothing to wait for.

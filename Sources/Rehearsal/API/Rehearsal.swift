@@ -2,6 +2,17 @@ internal import DoubleWrite
 package import MigrationCore
 public import MigrationEngine
 
+/// A defect that is planted to be found.
+package struct Planting: Sendable {
+    /// What the plan is changed to before it is begun.
+    package var plan: @Sendable (Plan) -> Plan = { $0 }
+    /// Whether the engine waits for the transactions that were open at a flip.
+    package var settles = true
+
+    /// None.
+    package init() {}
+}
+
 /// Runs migrations on scratch databases: the real engine, the real helper, and instances of an application that write,
 /// read, die, are released and rolled back while it runs; every acknowledged write and every read is judged.
 ///
@@ -15,8 +26,8 @@ public final class Rehearsal {
     private var base: DatabaseLocation
     /// The migrations that are in ``base``.
     private var applied = 0
-    /// What the plans are changed to before they are begun: for the tests, which plant defects.
-    package var planting: @Sendable (Plan) -> Plan = { $0 }
+    /// Defects that the tests plant.
+    package var planting = Planting()
     /// The journal of the schedule that was played last.
     package private(set) var lastJournal: [String] = []
 
@@ -45,8 +56,7 @@ public final class Rehearsal {
         }
         try applyEarlier(upTo: index)
         let builder = SceneBuilder(
-            place: place, sources: Array(sources[...index]), migration: sources[index], options: options,
-            hasRows: false)
+            place: place, sources: Array(sources[...index]), migration: sources[index], options: options)
         let scene = try builder.scene(from: base)
         defer { place.drop(scene.template) }
         var report = RehearsalReport(
@@ -57,7 +67,21 @@ public final class Rehearsal {
             if report.failure != nil { return report }
             progress(number)
         }
+        if options.only == nil, options.isTimed { try time(scene, &report) }
         return report
+    }
+
+    private func time(_ scene: Scene, _ report: inout RehearsalReport) throws {
+        guard !scene.subjects.isEmpty else { return }
+        let location = try place.copy(scene.template)
+        defer { place.drop(location) }
+        do {
+            report.timing = try TimedRun(scene: scene, location: location, applications: options.applications)
+                .run()
+        } catch let fault as Fault {
+            report.failure = RehearsalReport.Failure(
+                schedule: 0, kind: fault.kind.rawValue, message: fault.message, trace: [])
+        }
     }
 
     private func applyEarlier(upTo index: Int) throws {

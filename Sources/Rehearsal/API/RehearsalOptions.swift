@@ -1,4 +1,5 @@
 public import DoubleWrite
+public import MigrationEngine
 
 /// What a rehearsal is to be like.
 public struct RehearsalOptions: Sendable {
@@ -18,14 +19,16 @@ public struct RehearsalOptions: Sendable {
     public var schema: String?
     /// The address of a PostgreSQL server for the scratch databases; without one a server is started.
     public var server: String?
+    /// Whether one run more is made beside writers on threads of their own, to measure what they wait for.
+    public var isTimed = true
     /// Where a sample of rows is copied from.
-    public var copyFrom: String?
+    public var copyFrom: DatabaseLocation?
 
     /// A rehearsal of a few schedules.
     public init(
         dialect: Dialect, seed: UInt64 = 1, schedules: Int = 20, only: Int? = nil, rows: Int = 6,
         applications: [String] = ["app"], schema: String? = nil, server: String? = nil,
-        copyFrom: String? = nil
+        copyFrom: DatabaseLocation? = nil
     ) {
         self.dialect = dialect
         self.seed = seed

@@ -4,7 +4,7 @@ public import DoubleWrite
 public struct RehearsalReport: Sendable, Hashable, Codable {
     /// Something that must not happen, and how it came to it.
     public struct Failure: Sendable, Hashable, Codable {
-        /// The schedule's number, from 1.
+        /// The schedule's number, from 1; 0 for the run beside writers on threads of their own, which cannot be had again.
         public var schedule: Int
         /// `lost`, `stale`, `broken`, `run` or `lock`.
         public var kind: String

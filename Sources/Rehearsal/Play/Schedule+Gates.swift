@@ -103,7 +103,11 @@ extension Schedule {
     func finish() throws {
         troupe.journal.note(.runner, "finished")
         troupe.releases = troupe.releases.lowerBound...3
-        for _ in 0..<troupe.random.below(8) { try troupe.move() }
+        for _ in 0..<troupe.random.below(6) { try troupe.move() }
+        for instance in troupe.random.shuffled(troupe.instances) {
+            troupe.deploy(instance, 3)
+            for _ in 0..<(3 + troupe.random.below(4)) { try troupe.move() }
+        }
         try troupe.makeWay(percent: 100)
         for release in 2...3 { try troupe.judge(release: release) }
     }

@@ -27,7 +27,7 @@ final class Schedule {
 
     init(
         _ scene: Scene, options: RehearsalOptions, number: Int, location: DatabaseLocation,
-        planting: @escaping @Sendable (Plan) -> Plan
+        planting: Planting
     ) throws {
         self.scene = scene
         self.location = location
@@ -39,7 +39,8 @@ final class Schedule {
         }
         locks = try LockMeasure(scene, location)
         settings = Scene.settings(options.applications)
-        settings.faults.plant = planting
+        settings.faults.plant = planting.plan
+        settings.faults.settles = planting.settles
         if random.chance(30) { settings.lockAttempts = 1 }
         troupe = Troupe(scene, location: location, random: random)
     }

@@ -8,18 +8,24 @@ internal import MigrationCore
 struct RowMaker {
     let session: Session
     let schema: Schema
-    /// What the migration is going to demand, by table: rows that break it would only show that they do.
-    var demands: [TableName: [MigrationCore.Operation]] = [:]
+    /// What the migration is going to demand.
+    var demands: Demands?
     var random: RandomNumbers
     /// Why a table has fewer rows than were asked for.
     private(set) var shortfalls: [String] = []
 
+    /// How many rows of each table are sure to be there whenever a row is written.
+    private let kept: Int
+    /// Whether the tables are those that the migration makes, whose rows nobody can try out before.
+    var isNew = false
+
     private static var attempts: Int { 24 }
 
-    init(_ session: Session, _ schema: Schema, seed: UInt64) {
+    init(_ session: Session, _ schema: Schema, _ options: RehearsalOptions) {
         self.session = session
         self.schema = schema
-        random = RandomNumbers(seed: seed)
+        random = RandomNumbers(seed: options.seed)
+        kept = options.rows
     }
 
     /// Fills those tables, parents before their children.
@@ -46,14 +52,14 @@ struct RowMaker {
                 for (key, parents) in zip(table.foreignKeys, parents) where !parents.isEmpty {
                     let isUnique = key.columns.contains(where: unique.contains)
                     // The first rows stay, whatever becomes of the others.
-                    let parent = parents[
-                        isUnique ? number % parents.count : number % max(1, parents.count / 4)]
+                    let choice = isUnique && !isNew ? parents[...] : parents.prefix(kept)
+                    let parent = choice[number % choice.count]
                     for (name, value) in zip(key.columns, parent) {
                         guard let index = columns.firstIndex(where: { $0.name == name }) else { continue }
                         row[index] = value
                     }
                 }
-                if try insert(row, columns.map(\.name), into: table.name) {
+                if try insert(row, columns.map(\.name), into: table) {
                     made += 1
                     break
                 }
@@ -65,14 +71,21 @@ struct RowMaker {
         }
     }
 
-    private func insert(_ row: [SQLValue], _ names: [String], into table: TableName) throws -> Bool {
-        let dialect = schema.dialect
-        let places = row.indices.map { dialect.parameter($0 + 1) }.joined(separator: ", ")
-        let sql = "INSERT INTO \(dialect.quote(table)) (\(dialect.quote(names))) VALUES (\(places))"
+    /// Inserts a row, unless the database refuses it or it breaks what the migration demands.
+    private func insert(_ row: [SQLValue], _ names: [String], into table: Table) throws -> Bool {
+        try session.run("BEGIN")
         do {
-            try session.run(sql, row)
+            try session.run(Statements.insert(table.name, names, schema.dialect), row)
+            for query in demands?.queries(on: table) ?? [] {
+                guard try session.run(query).rows.isEmpty else {
+                    try session.run("ROLLBACK")
+                    return false
+                }
+            }
+            try session.run("COMMIT")
             return true
         } catch let error where Setback(error).isAnswer {
+            try session.run("ROLLBACK")
             return false
         }
     }
@@ -91,7 +104,7 @@ struct RowMaker {
     /// The table with what the migration is going to demand of it.
     private func demanding(_ table: Table) -> Table {
         var table = table
-        for operation in demands[table.name] ?? [] {
+        for operation in demands?.operations(on: table) ?? [] {
             if case .setNotNull(let demand) = operation, demand.fill == nil {
                 for index in table.columns.indices where table.columns[index].name == demand.column {
                     table.columns[index].isNullable = false
@@ -107,7 +120,7 @@ struct RowMaker {
     }
 
     private func texts(of table: Table) -> [String] {
-        (demands[table.name] ?? []).compactMap { operation in
+        (demands?.operations(on: table) ?? []).compactMap { operation in
             if case .addCheck(let demand) = operation { demand.check[schema.dialect] } else { nil }
         }
     }

@@ -56,9 +56,14 @@ struct RowReader {
     /// A table that the migration makes has rows of its own only behind it.
     private func fillNew(_ subject: inout Subject) throws {
         guard let last = table.after else { return }
-        var maker = RowMaker(after, try after.introspect(), seed: options.seed)
+        // Rows that the migration itself makes are nobody's here.
+        let own = try rowsBehind(subject)
+        var maker = RowMaker(after, try after.introspect(), options)
+        maker.isNew = true
         try maker.fill([last], count: options.rows * 2)
-        for (key, values) in try rowsBehind(subject) {
+        // In the order of the keys, whatever the hashes are in this process.
+        let made = try rowsBehind(subject).filter { own[$0.key] == nil }
+        for (key, values) in made.sorted(by: { "\($0.key)" < "\($1.key)" }) {
             subject.keys.append(Subject.Key(old: [], new: key))
             subject.entries.append(Subject.Entry(old: [:], new: values))
         }

@@ -9,9 +9,6 @@ struct SceneBuilder {
     let sources: [MigrationSource]
     let migration: MigrationSource
     let options: RehearsalOptions
-    /// Whether the database came with rows of somebody's own.
-    let hasRows: Bool
-
     /// How many rows are made up for each one that is there at the beginning: what is written later comes from them.
     private static var spares: Int { 5 }
 
@@ -46,7 +43,7 @@ struct SceneBuilder {
             }
             subjects.append(subject)
         }
-        if !hasRows { try removeSpares(&subjects, session) }
+        try removeSpares(&subjects, session)
         for index in subjects.indices {
             try SubjectCheck(session: session, dialect: plan.dialect).check(&subjects[index])
         }
@@ -62,27 +59,29 @@ struct SceneBuilder {
         let session = try Session(template, patience: .seconds(5))
         defer { session.close() }
         let before = try session.introspect()
-        let tables = before.tables.filter {
-            $0.name.schema != "bellows" && !$0.name.name.hasPrefix("bellows_")
-        }
-        if !hasRows {
-            var maker = RowMaker(session, before, seed: options.seed)
-            for operation in migration.migration.operations {
-                guard let table = operation.table, let name = before[table]?.name else { continue }
-                maker.demands[name, default: []].append(operation)
-            }
-            try maker.fill(tables, count: options.rows * (1 + Self.spares))
-            notes += maker.shortfalls
-        }
+        notes += try fill(session, before)
         let engine = try Engine(
             template, settings: Scene.settings(options.applications), observer: SilentObserver())
         defer { engine.close() }
         guard let made = try engine.plans(sources, names: [migration.migration.name]).first else {
             throw RehearsalError("'\(migration.migration.name)' has no plan")
         }
-        let survival = Survival(session: session, schema: before, migration: migration.migration)
-        notes += try survival.removeOthers(keeping: hasRows)
         return (before, made)
+    }
+
+    /// Rows of somebody's own where there are any, and rows that are made up elsewhere.
+    private func fill(_ session: Session, _ schema: Schema) throws -> [String] {
+        var maker = RowMaker(session, schema, options)
+        maker.demands = Demands(schema: schema, migration: migration.migration)
+        let count = options.rows * (1 + Self.spares)
+        var empty = schema.tables.filter {
+            $0.name.schema != "bellows" && !$0.name.name.hasPrefix("bellows_")
+        }
+        if let location = options.copyFrom {
+            empty = try CopiedRows(from: location, to: session, schema).copy(empty, count: count)
+        }
+        try maker.fill(empty, count: count)
+        return maker.shortfalls
     }
 
     /// The operations by the table that they change.

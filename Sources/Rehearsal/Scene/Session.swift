@@ -20,16 +20,18 @@ final class Session {
     /// Connects.
     ///
     /// - Parameter patience: How long a statement waits for a lock before it is refused.
-    init(_ location: DatabaseLocation, patience: Duration) throws {
+    init(_ location: DatabaseLocation, patience: Duration, isReadOnly: Bool = false) throws {
         switch location {
         case .postgres(let address):
             let connection = try PostgresConnection(address, applicationName: "rehearsal")
             _ = try connection.execute(
                 "SET lock_timeout = \(max(1, patience.wholeMilliseconds)); SET statement_timeout = '30s'")
+            if isReadOnly { _ = try connection.execute("SET default_transaction_read_only = on") }
             self.connection = .postgres(connection)
             helper = DoubleWritePostgres(connection)
         case .sqlite(let path):
-            let connection = try SQLiteConnection(path: path, busyTimeout: patience)
+            let connection = try SQLiteConnection(
+                path: path, mode: isReadOnly ? .readOnly : .readWrite, busyTimeout: patience)
             self.connection = .sqlite(connection)
             helper = DoubleWriteSQLite(connection)
         }

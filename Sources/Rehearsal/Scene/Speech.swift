@@ -106,13 +106,25 @@ struct Subject: Sendable {
     func holds(_ found: [String: SQLValue], _ entry: Int, _ slot: Int, _ speech: Speech) -> Bool {
         let columns = slots[slot].columns(speech.shape)
         func isSame(_ values: [String: SQLValue]) -> Bool {
-            columns.allSatisfy { found[$0] == values[$0] ?? .null }
+            columns.allSatisfy { (found[$0] ?? .null).isSame(as: values[$0] ?? .null) }
         }
         // The migration may fill in what a column of the same name lacks, or change its type under plain SQL.
         let keepsName = slots[slot].old == slots[slot].new && !(slots[slot].isOfChange && speech.isHelper)
         switch speech.shape {
         case .old: return isSame(entries[entry].old) || keepsName && isSame(entries[entry].new)
         case .new: return isSame(entries[entry].new) || keepsName && isSame(entries[entry].old)
+        }
+    }
+}
+
+extension SQLValue {
+    /// Whether an application takes both for the same value: a number is the same as an integer and as a fraction, for
+    /// SQLite's columns turn the one into the other, and what `down` computes has been in none.
+    func isSame(as other: SQLValue) -> Bool {
+        switch (self, other) {
+        case (.integer(let integer), .real(let real)), (.real(let real), .integer(let integer)):
+            Double(integer) == real
+        case (.null, _), (.boolean, _), (.integer, _), (.real, _), (.text, _), (.blob, _): self == other
         }
     }
 }

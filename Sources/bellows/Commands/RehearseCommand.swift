@@ -55,6 +55,12 @@ struct RehearseCommand: ParsableCommand {
             "A PostgreSQL server on which scratch databases are made and dropped.", valueName: "url"))
     var scratch: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A database to copy a sample of rows from, instead of making rows up; it is only read.",
+            valueName: "url"))
+    var copyFrom: String?
+
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
     var format = ReportFormat.text
 
@@ -86,6 +92,7 @@ struct RehearseCommand: ParsableCommand {
         options.rows = rows
         options.applications = project.settings().applications
         options.server = scratch
+        options.copyFrom = try source(options.dialect)
         options.schema = try schema.map(text)
         let reports = try Self.rehearse(names, files.map(MigrationSource.init), options, show: show)
         if format == .json { Output.write(JSONDocument.text(["rehearsals": reports])) }
@@ -117,12 +124,13 @@ struct RehearseCommand: ParsableCommand {
 
     /// The command that plays the failed schedule again.
     private func again(_ report: RehearsalReport) -> String? {
-        guard let failure = report.failure else { return nil }
+        guard let failure = report.failure, failure.schedule > 0 else { return nil }
         var words = [
             "rehearse", report.migration, "--dialect", report.dialect.rawValue, "--seed", "\(report.seed)",
             "--schedule",
             "\(failure.schedule)", "--rows", "\(rows)",
         ]
+        if copyFrom != nil { words += ["--copy-from", "URL"] }
         if let schema { words += ["--schema", schema] }
         if let migrations = project.migrations { words += ["--migrations", migrations] }
         return (["bellows"] + words.map(Words.shellQuoted)).joined(separator: " ")
@@ -141,13 +149,32 @@ struct RehearseCommand: ParsableCommand {
     private func dialect(_ project: Project) throws -> Dialect {
         if let dialect { return dialect }
         if scratch != nil { return .postgres }
-        switch try project.location(nil)?.database {
-        case .postgres: return .postgres
-        case .sqlite: return .sqlite
-        case nil:
+        if let location = try location(copyFrom) { return location.dialect }
+        guard let location = try project.location(nil)?.database else {
             throw CommandFailure(
                 "no database is configured, so it must be said what to rehearse on: --dialect postgres or --dialect sqlite",
                 exitCode: 2)
+        }
+        return location.dialect
+    }
+
+    /// The database whose rows are copied.
+    private func source(_ dialect: Dialect) throws -> DatabaseLocation? {
+        guard let location = try location(copyFrom) else { return nil }
+        guard location.dialect == dialect else {
+            throw CommandFailure(
+                "--copy-from names another kind of database than the rehearsal is on (\(dialect.rawValue)); say --dialect \(location.dialect.rawValue)",
+                exitCode: 2)
+        }
+        return location
+    }
+
+    private func location(_ text: String?) throws -> DatabaseLocation? {
+        guard let text else { return nil }
+        do {
+            return try DatabaseLocation(text)
+        } catch {
+            throw CommandFailure("\(error)", exitCode: 2)
         }
     }
 
@@ -157,6 +184,15 @@ struct RehearseCommand: ParsableCommand {
         } catch {
             throw CommandFailure(
                 "cannot read the schema '\(path)': \(error.localizedDescription)", exitCode: 2)
+        }
+    }
+}
+
+extension DatabaseLocation {
+    fileprivate var dialect: Dialect {
+        switch self {
+        case .postgres: .postgres
+        case .sqlite: .sqlite
         }
     }
 }

@@ -78,8 +78,9 @@ struct RehearsalText {
             case "lock": "a lock is stronger than the plan says"
             default: "the run failed"
             }
+        let place = failure.schedule > 0 ? "schedule \(failure.schedule)" : "the run beside writers"
         var lines = [
-            style("  schedule \(failure.schedule) failed: \(what)", .red), "  \(failure.message)", "",
+            style("  \(place) failed: \(what)", .red), "  \(failure.message)", "",
         ]
         lines += failure.trace.map { "    \($0)" }
         if let again { lines += ["", "  once more  \(style(again, .bold))"] }
