@@ -74,9 +74,7 @@ struct SceneBuilder {
         var maker = RowMaker(session, schema, options)
         maker.demands = Demands(schema: schema, migration: migration.migration)
         let count = options.rows * (1 + Self.spares)
-        var empty = schema.tables.filter {
-            $0.name.schema != "bellows" && !$0.name.name.hasPrefix("bellows_")
-        }
+        var empty = schema.tables.filter { isOrdinary($0.name) }
         if let location = options.copyFrom {
             empty = try CopiedRows(from: location, to: session, schema).copy(empty, count: count)
         }
@@ -100,6 +98,12 @@ struct SceneBuilder {
                 renamed[named(TableName(schema: table.schema, rename.to))] = first
             }
         }
+        // SQL of one's own may do anything to any table.
+        if migration.migration.operations.contains(where: { if case .sql = $0 { true } else { false } }) {
+            for table in before.tables where isOrdinary(table.name) && !names.contains(named(table.name)) {
+                names.append(named(table.name))
+            }
+        }
         let staged = Set(plan.steps.compactMap { $0.step.flip?.change })
         return names.map { name in
             let last = renamed.first { $0.value == name }?.key ?? name
@@ -107,6 +111,11 @@ struct SceneBuilder {
                 dialect: plan.dialect, before: before[name], after: after[last],
                 operations: operations[name] ?? [], staged: staged)
         }
+    }
+
+    /// Whether it is not one of Bellows' own.
+    private func isOrdinary(_ table: TableName) -> Bool {
+        table.schema != "bellows" && !table.name.hasPrefix("bellows_")
     }
 
     /// With its schema, so that one table has one name.

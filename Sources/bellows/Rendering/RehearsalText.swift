@@ -36,7 +36,7 @@ struct RehearsalText {
 
     private var applications: String {
         guard !report.tables.isEmpty else {
-            return "none: the migration changes no table that exists already"
+            return "none: no operation changes a table whose rows they could write"
         }
         let tally = report.tally
         return
