@@ -38,6 +38,7 @@ extension Schedule {
     ) throws -> Bool {
         let target = isBack ? 1 : missing.needs == .new ? 2 : 1
         let before = troupe.releases.lowerBound
+        isAnnounced = true
         troupe.journal.note(.runner, "waits for a release that does '\(missing.needs.rawValue)'")
         troupe.releases = min(before, target)...max(before, target)
         for instance in troupe.random.shuffled(troupe.instances) where instance.release != target {
@@ -92,11 +93,11 @@ extension Schedule {
         troupe.journal.note(.runner, "rolled back: the migration is pending again")
         troupe.forgetNewColumns()
         try troupe.judge(release: 0)
-        if troupe.subjects.contains(where: { $0.releases[1].first?.isHelper ?? false }) {
-            try troupe.judge(release: 1)
-        }
-        troupe.releases = 0...1
-        for instance in troupe.instances where instance.release > 1 { troupe.deploy(instance, 1) }
+        // A release that no gate has asked for was never out.
+        let newest = isAnnounced ? 1 : 0
+        if isAnnounced, hasHelper { try troupe.judge(release: 1) }
+        troupe.releases = 0...newest
+        for instance in troupe.instances where instance.release > newest { troupe.deploy(instance, newest) }
     }
 
     /// The migration is finished: the last release goes out, and everything that was acknowledged is there.
@@ -123,6 +124,18 @@ extension Troupe {
         subjects[subject].releases[0].contains { if case .source = $0.manner { true } else { false } }
     }
 
+    private func look(
+        _ performer: Performer, _ speech: Speech, _ subject: Subject
+    ) throws -> [Performer.Sight] {
+        do {
+            return try performer.read(key: nil)
+        } catch {
+            throw Fault(
+                kind: .broken,
+                message: "at the end, somebody (\(speech.name)) could not read '\(subject.name)': \(error)")
+        }
+    }
+
     /// Everything that is there, through every shape that a release speaks, held against what was acknowledged.
     func judge(release: Int) throws {
         let session = try Session(location, patience: .seconds(5))
@@ -132,7 +145,7 @@ extension Troupe {
             for speech in subject.releases[release] {
                 let performer = Performer(
                     session: session, subject: subject, speech: speech, dialect: dialect)
-                let sights = try performer.read(key: nil)
+                let sights = try look(performer, speech, subject)
                 tally.reads += 1
                 let judge = Judge(subject: subject, number: number, speech: speech, ledger: ledger)
                 try judge.check(all: sights, by: "at the end, somebody", atEnd: true) { ledger.rows[$0] }

@@ -16,6 +16,8 @@ final class Schedule {
     private var isStruck = false
     /// Whether there is nothing to take back, or no way back any more.
     private var isForwardAgain = false
+    /// Whether a gate has asked for a release yet.
+    var isAnnounced = false
     private var crashes = 0
     private var turns = 0
     private var rounds = 0

@@ -172,6 +172,8 @@ final class Troupe {
         if isTouched(row, besides: instance), random.chance(90) { return }
         fix(instance)
         let content = instance.content(row, ledger)
+        // Who does not see a row in a snapshot, and inserts it, is told of a duplicate key.
+        if content == nil, instance.work?.snapshot != nil, ledger.rows[row] != nil { return }
         guard let verb = verb(content, speech, subject), let entry = freeEntry(subject, number) else {
             return
         }
