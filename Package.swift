@@ -80,11 +80,20 @@ let package = Package(
             ],
             swiftSettings: safe),
 
+        // Runs a plan on a scratch database, under simulated applications that are judged.
+        .target(
+            name: "Rehearsal",
+            dependencies: [
+                "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "MigrationCore", "MigrationEngine",
+                "PostgresDriver", "SQLiteDriver", "Scratch",
+            ],
+            swiftSettings: safe),
+
         // The only target that prints or exits.
         .executableTarget(
             name: "bellows",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles",
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "Rehearsal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: safe),
@@ -141,7 +150,13 @@ let package = Package(
             name: "LifeCycleTests",
             dependencies: [
                 "DoubleWrite", "DoubleWritePostgres", "DoubleWriteSQLite", "MigrationCore", "MigrationEngine",
-                "MigrationFiles", "PostgresDriver", "SQLiteDriver", "TestSupport",
+                "MigrationFiles", "PostgresDriver", "Rehearsal", "SQLiteDriver", "TestSupport",
+            ],
+            swiftSettings: safe),
+        .testTarget(
+            name: "RehearsalTests",
+            dependencies: [
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "Rehearsal", "TestSupport",
             ],
             swiftSettings: safe),
         .testTarget(

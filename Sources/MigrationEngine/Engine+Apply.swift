@@ -72,9 +72,10 @@ extension Engine {
         if let record = survey.record(name), record.status != .undone {
             return try runner.advance(name, through: phase)
         }
-        let (plan, schema): (Plan, Schema)
+        var (plan, schema): (Plan, Schema)
         do {
             (plan, schema) = try survey.plan(source.migration)
+            plan = settings.faults.plant(plan)
         } catch let problems as PlanningProblems {
             return try waiting(source, on: earlier, or: problems)
         }

@@ -109,7 +109,8 @@ public final class Engine {
     /// Runs `body` while this process holds the lease.
     func leased<Result>(_ body: () throws -> Result) throws -> Result {
         let claim = LeaseClaim(
-            token: runners.token, host: settings.host, user: settings.user, processID: ProcessTable.ownID,
+            token: runners.token, host: settings.host, user: settings.user,
+            processID: settings.faults.processID ?? ProcessTable.ownID,
             duration: settings.lease)
         let lease = try Lease(
             claim, store: store, opening: opening, observer: observer, replacing: runners.lost,

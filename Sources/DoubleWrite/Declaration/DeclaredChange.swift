@@ -45,6 +45,13 @@ public struct DeclaredChange: Sendable, Hashable {
 
         /// Its value as SQL over the names of the other shape's columns; `nil`: the other shape's one column.
         public let expression: SQLText?
+
+        /// A column of its parts.
+        package init(name: String, type: SQLText?, expression: SQLText?) {
+            self.name = name
+            self.type = type
+            self.expression = expression
+        }
     }
 }
 

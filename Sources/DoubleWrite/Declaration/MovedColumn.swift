@@ -40,10 +40,20 @@ public struct MovedColumn: Sendable, Hashable {
         _ column: String, from source: TableName, column sourceColumn: String? = nil,
         join: KeyValuePairs<String, String>, id: ChangeID? = nil
     ) {
+        self.init(
+            column, from: source, column: sourceColumn ?? column, joined: join.map { ($0.key, $0.value) },
+            id: id)
+    }
+
+    /// A column that moves from another table, as a migration says it.
+    package init(
+        _ column: String, from source: TableName, column sourceColumn: String,
+        joined: [(source: String, target: String)], id: ChangeID?
+    ) {
         self.column = column
         self.source = source
-        self.sourceColumn = sourceColumn ?? column
-        self.join = join.map { Joined(source: $0.key, target: $0.value) }
+        self.sourceColumn = sourceColumn
+        self.join = joined.map { Joined(source: $0.source, target: $0.target) }
         self.id = id
     }
 }

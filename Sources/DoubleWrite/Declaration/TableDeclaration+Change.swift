@@ -13,6 +13,24 @@ extension TableDeclaration {
         /// The new type of a `changeType` without expressions: both of them are casts.
         var isCast = false
         var lookup: LookupTable?
+
+        /// A change of its parts, for whoever reads them from a migration.
+        ///
+        /// - Parameter defaultColumn: The column that gives it its name, where it has none of its own.
+        package init(
+            id: ChangeID?, defaultColumn: String, old: [DeclaredChange.Column], new: [DeclaredChange.Column],
+            isLossyDown: Bool = false, spoken: DeclaredChange.Side = .new, isCast: Bool = false,
+            lookup: LookupTable? = nil
+        ) {
+            self.id = id
+            self.defaultColumn = defaultColumn
+            self.old = old
+            self.new = new
+            self.isLossyDown = isLossyDown
+            self.spoken = spoken
+            self.isCast = isCast
+            self.lookup = lookup
+        }
     }
 }
 
@@ -174,7 +192,7 @@ extension TableDeclaration.Change {
     ///
     /// The columns that the application speaks have the types of the table's declaration, unless the change says
     /// more about them.
-    func declared(in table: TableName, types: [String: String]) -> DeclaredChange {
+    package func declared(in table: TableName, types: [String: String]) -> DeclaredChange {
         let isRename = (old + new).allSatisfy { $0.type == nil && $0.expression == nil } && !isCast
         let sides = [DeclaredChange.Side.old, .new].map { side in
             let columns = side == .old ? old : new

@@ -69,11 +69,20 @@ public struct TableDeclaration: Sendable, Hashable {
         _ name: TableName, columns: KeyValuePairs<String, String>, key: [String], changes: [Change] = [],
         moved: MovedColumn? = nil
     ) {
+        self.init(
+            name, listed: columns.map { ($0.key, $0.value) }, key: key, changes: changes, moved: moved)
+    }
+
+    /// The same, of columns that are known at run time only.
+    package init(
+        _ name: TableName, listed columns: [(name: String, type: String)], key: [String],
+        changes: [Change] = [], moved: MovedColumn? = nil
+    ) {
         self.name = name
-        self.columns = columns.map { Column(name: $0.key, type: $0.value) }
+        self.columns = columns.map { Column(name: $0.name, type: $0.type) }
         self.key = key
         self.moved = moved
-        let types = Dictionary(columns.map { ($0.key, $0.value) }) { first, _ in first }
+        let types = Dictionary(columns.map { ($0.name, $0.type) }) { first, _ in first }
         self.changes = changes.map { $0.declared(in: name, types: types) }
         var positions: [String: Int] = [:]
         for (position, column) in self.columns.enumerated() {

@@ -50,8 +50,11 @@ extension PlanningContext {
 
 extension OperationDraft {
     /// The step that makes the table.
+    ///
+    /// - Parameter undoLock: What dropping it locks.
     mutating func addTable(
-        _ table: TableName, _ statements: [String], dialect: Dialect, lock: Lock?, _ explanation: String
+        _ table: TableName, _ statements: [String], dialect: Dialect, lock: Lock?, undoLock: Lock?,
+        _ explanation: String
     ) {
         touches.append(TouchedColumn(table: dialect.normalized(table), column: nil))
         add(
@@ -61,7 +64,8 @@ extension OperationDraft {
                 undo: [
                     Step(
                         "drop the table '\(table)'", "Rows that were written to it are lost.",
-                        .statements(on: table, ["DROP TABLE \(dialect.quote(table))"]), lock: lock)
+                        .statements(on: table, ["DROP TABLE \(dialect.quote(table))"]),
+                        lock: undoLock)
                 ]))
     }
 }

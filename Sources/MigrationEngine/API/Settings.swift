@@ -29,8 +29,8 @@ public struct Settings: Sendable {
     public var host: String
     /// Who runs this, for the lease.
     public var user: String
-    /// Where the tests stop a run.
-    var faults = FaultInjection()
+    /// Where the tests and the rehearsal stop a run.
+    package var faults = FaultInjection()
 
     /// The defaults, this machine and its user.
     public init() {

@@ -14,7 +14,7 @@ extension Runner {
     /// - Returns: The rows written by all runs.
     /// - Throws: ``Brake/Held`` where it is paused or held up for too long.
     func backfill(_ work: BackfillWork, _ saved: StepRecord?) throws -> Int64 {
-        var cursor = BackfillCursor(size: database.batchTarget.firstSize)
+        var cursor = BackfillCursor(size: batchTarget.firstSize)
         if let progress = saved?.progress {
             cursor = try StoredJSON.value(BackfillCursor.self, from: progress, what: "the backfill's cursor")
         }
@@ -29,7 +29,7 @@ extension Runner {
             guard passes < Self.passLimit else {
                 throw try stuck(work, passes, hasSkipped: cursor.hasSkipped)
             }
-            if cursor.rowsInPass == 0 { Pause.backingOff(passes) }
+            if cursor.rowsInPass == 0, settings.faults.pauses { Pause.backingOff(passes) }
             cursor.startPass()
             passes += 1
         }
@@ -89,7 +89,8 @@ extension Runner {
             let elapsed = ContinuousClock.now - start
             pace.note(size: cursor.size, rows: result.rows, took: elapsed, isWaitedFor: false)
             if result.isPassComplete { return }
-            Pause.sleep(try database.rest(after: elapsed, nice: settings.pacing.nice))
+            let rest = try database.rest(after: elapsed, nice: settings.pacing.nice)
+            if settings.faults.pauses { Pause.sleep(rest) }
         }
     }
 
@@ -100,6 +101,10 @@ extension Runner {
         if let sizes = settings.pacing.sizes {
             target.sizes = sizes
             target.firstSize = sizes.lowerBound
+        }
+        if let size = settings.faults.batchSize {
+            target.sizes = size...size
+            target.firstSize = size
         }
         return target
     }

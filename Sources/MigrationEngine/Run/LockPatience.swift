@@ -10,6 +10,8 @@ struct LockPatience {
     var attempts = 1
     var observer: any EngineObserver = SilentObserver()
     var stop: StopSwitch?
+    /// Whether it pauses between two attempts.
+    var pauses = true
 
     private let log = Logger(label: "bellows.engine")
 
@@ -20,6 +22,7 @@ struct LockPatience {
         attempts = max(1, settings.lockAttempts)
         self.observer = observer
         stop = settings.stop
+        pauses = settings.faults.pauses
     }
 
     /// Runs `body` again while a lock that it needs is not to be had, and tells who holds it.
@@ -47,7 +50,7 @@ struct LockPatience {
                 observer.observe(
                     .waitingForLock(object: object, blockers: blockers, attempt: attempt, attempts: attempts))
                 try stop?.check()
-                Pause.backingOff(attempt)
+                if pauses { Pause.backingOff(attempt) }
             }
         }
         throw EngineError(.lockTimeout(object: object, attempts: attempts, blockers: blockers))

@@ -8,7 +8,9 @@ extension Runner {
     func unmetGate(_ walk: Walk, _ index: Int) throws -> UnmetGate? {
         guard !settings.noWriters else { return nil }
         if let gate = try gates.waiting(at: walk, index) { return gate }
-        guard walk.mustSettle(index), let blockers = try settle(walk.record) else { return nil }
+        guard settings.faults.settles, walk.mustSettle(index), let blockers = try settle(walk.record) else {
+            return nil
+        }
         let step = walk.steps[index].step
         return UnmetGate(
             migration: walk.record.name, step: step.id, title: step.title, condition: .transactions(blockers))

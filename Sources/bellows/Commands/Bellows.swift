@@ -18,9 +18,8 @@ struct Bellows: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            InitCommand.self, NewCommand.self, PlanCommand.self, CheckCommand.self, ApplyCommand.self,
-            AttestCommand.self,
-            StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
+            InitCommand.self, NewCommand.self, PlanCommand.self, CheckCommand.self, RehearseCommand.self,
+            ApplyCommand.self, AttestCommand.self, StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
             PauseCommand.self, ResumeCommand.self,
         ])
 

@@ -28,6 +28,10 @@ extension PostgresPlanning {
         draft.addTable(
             operation.table, sql, dialect: dialect,
             lock: targets.isEmpty ? nil : .shareRowExclusive(targets.joined(separator: ", ")),
+            undoLock: Lock(
+                mode: "ACCESS EXCLUSIVE",
+                object: ([operation.table.description] + targets).joined(separator: ", "),
+                duration: Lock.moment),
             targets.isEmpty
                 ? "Nobody uses it yet, so nobody waits."
                 : "Nobody uses it yet; only writers of the tables that it points at wait for a moment.")

@@ -14,7 +14,7 @@ extension SQLitePlanning {
             [
                 "CREATE TABLE \(dialect.quote(operation.table)) (\n    \(parts.joined(separator: ",\n    "))\n)"
             ],
-            dialect: dialect, lock: .reserved(), "Nobody uses it yet.")
+            dialect: dialect, lock: .reserved(), undoLock: .reserved(), "Nobody uses it yet.")
     }
 
     private func warnOfComments(in operation: CreateTable, into draft: inout OperationDraft) {

@@ -1,0 +1,134 @@
+import DoubleWrite
+import MigrationCore
+import MigrationEngine
+import Testing
+
+@testable import Rehearsal
+
+/// A plan with a defect, which the rehearsal has to find.
+struct PlantedDefect: Sendable, CustomTestStringConvertible {
+    var name: String
+    var dialect: Dialect
+    /// Within how many schedules of the first seed.
+    var schedules: Int
+    var planting: Planting
+    /// Whether the old column is NOT NULL: that alone stops much of what goes wrong.
+    var isNotNull = false
+
+    var testDescription: String { "\(dialect.rawValue): \(name)" }
+
+    init(
+        _ name: String, _ dialect: Dialect, within schedules: Int, _ plan: @escaping @Sendable (Plan) -> Plan
+    ) {
+        self.name = name
+        self.dialect = dialect
+        self.schedules = schedules
+        planting = Planting()
+        planting.plan = plan
+    }
+
+    static let all: [PlantedDefect] =
+        Dialect.allCases.flatMap { dialect in
+            [
+                PlantedDefect("the backfill before the release", dialect, within: 20) {
+                    $0.without { $0.id.hasPrefix("1.double-write.release") }
+                },
+                PlantedDefect("no backfill, and no count", dialect, within: 20) {
+                    $0.without { [.backfill, .verify].contains($0.kind) }
+                },
+                notNullLeft(dialect),
+                PlantedDefect("the contract before the stage 'new'", dialect, within: 20) {
+                    $0.without { $0.flip?.stage == .new || $0.flip?.stage == .bothReadNew }
+                },
+                PlantedDefect("an undo without its reverse backfill", dialect, within: 60) { plan in
+                    plan.changingUndo { undo in undo.filter { ![.backfill, .verify].contains($0.kind) } }
+                },
+                PlantedDefect("a reverse backfill of what is NULL", dialect, within: 60) { plan in
+                    plan.changingUndo { undo in
+                        undo.filter { $0.kind != .verify }.map { step in
+                            guard case .backfill(var backfill) = step.action else { return step }
+                            backfill.mismatch =
+                                "(\(backfill.mismatch)) AND \(plan.dialect.quote("kind")) IS NULL"
+                            var step = step
+                            step.action = .backfill(backfill)
+                            return step
+                        }
+                    }
+                },
+                PlantedDefect(
+                    "an undo that goes back to the old column before it is filled", dialect, within: 60
+                ) { plan in
+                    plan.changingUndo { undo in
+                        undo.filter { $0.kind == .stage }
+                            + undo.filter { ![.stage, .verify].contains($0.kind) }
+                    }
+                },
+            ]
+        } + [oneStage, unsettled]
+
+    private static func notNullLeft(_ dialect: Dialect) -> PlantedDefect {
+        var defect = PlantedDefect("NOT NULL left on the old column", dialect, within: 20) {
+            $0.withoutRelief
+        }
+        defect.isNotNull = true
+        return defect
+    }
+
+    /// In SQLite a transaction sees one snapshot, and cannot write behind another's back.
+    private static let oneStage = PlantedDefect("one stage instead of two", .postgres, within: 60) {
+        $0.without { $0.flip?.stage == .bothReadNew }
+    }
+
+    private static var unsettled: PlantedDefect {
+        var defect = PlantedDefect("flips that do not settle", .postgres, within: 120) { $0 }
+        defect.planting.settles = false
+        return defect
+    }
+}
+
+extension Plan {
+    func without(_ isLeftOut: (Step) -> Bool) -> Plan {
+        var plan = self
+        for index in plan.phases.indices { plan.phases[index].steps.removeAll(where: isLeftOut) }
+        return plan
+    }
+
+    /// Flips that take nothing from the old column.
+    var withoutRelief: Plan {
+        var plan = self
+        for phase in plan.phases.indices where plan.phases[phase].phase == .transition {
+            for step in plan.phases[phase].steps.indices {
+                guard case .schema(let change) = plan.phases[phase].steps[step].action, let flip = change.flip
+                else { continue }
+                plan.phases[phase].steps[step].action = .flip(flip)
+            }
+        }
+        return plan
+    }
+
+    func changingUndo(_ change: ([Step]) -> [Step]) -> Plan {
+        var plan = self
+        for phase in plan.phases.indices {
+            for step in plan.phases[phase].steps.indices {
+                plan.phases[phase].steps[step].undo = change(plan.phases[phase].steps[step].undo)
+            }
+        }
+        return plan
+    }
+}
+
+@Suite("Planted defects", .serialized) struct PlantedDefectTests {
+    @Test("each is found within a bounded number of schedules", arguments: PlantedDefect.all)
+    func isFound(defect: PlantedDefect) throws {
+        var options = RehearsalOptions(dialect: defect.dialect, seed: 1, schedules: defect.schedules)
+        options.isTimed = false
+        let rehearsal = try Rehearsal(
+            RehearsalTests.rename(defect.dialect, isNullable: !defect.isNotNull), options: options)
+        rehearsal.planting = defect.planting
+        let report = try rehearsal.rehearse("0002_rename")
+        let failure = try #require(
+            report.failure, "\(defect.name) was not found in \(defect.schedules) schedules")
+        print("FOUND", defect.testDescription, "schedule", failure.schedule, failure.kind, failure.message)
+        #expect(!failure.trace.isEmpty)
+    }
+}
