@@ -59,7 +59,7 @@ struct TimedRun {
                         sources: scene.sources)
                 }
             case .transactions, .soak: Thread.sleep(forTimeInterval: 0.01)
-            case .violations, .migrations:
+            case .violations, .held, .migrations:
                 throw Fault(kind: .run, message: "the run beside writers stops: \(gate)")
             }
         }
@@ -100,9 +100,8 @@ private final class StepClock: EngineObserver {
         case .stepFinished(_, let step, _, let elapsed):
             let took = Timing.Step(id: step.id, title: step.title, milliseconds: elapsed.inMilliseconds)
             taken.withLock { $0.append(took) }
-        case .migrationStarted, .progress, .stepPassedOver, .waitingForLock, .waitingForTransactions,
-            .leaseTakenOver,
-            .note:
+        case .migrationStarted, .progress, .stepPassedOver, .waitingForLock, .waitingForTransactions, .heldUp,
+            .oldTransactions, .leaseTakenOver, .connectionLost, .connected, .note:
             break
         }
     }

@@ -25,6 +25,11 @@ extension Schedule {
                 message: "step \(gate.step) ('\(gate.title)') found rows that violate what must hold: "
                     + counts.joined(separator: ", "))
         case .soak: return true
+        case .held(let reasons):
+            throw Fault(
+                kind: .run,
+                message: "the backfill is held up: "
+                    + reasons.map(\.description).joined(separator: "; "))
         case .migrations(let names):
             throw Fault(
                 kind: .run, message: "the migration waits for others: \(names.joined(separator: ", "))")

@@ -180,6 +180,11 @@ final class Schedule {
 
     /// A moment of a step: the others move.
     func strike(_ moment: FaultInjection.Moment, _ step: String) throws {
+        switch moment {
+        case .beforeStep, .beforeCommit, .afterCommit: break
+        // What is only recorded is of no concern to an application.
+        case .beforeAnyCommit, .afterAnyCommit: return
+        }
         do {
             if moment == .beforeCommit { try locks.look(at: step) }
             if moment == .beforeStep { try yieldToBuild(step) }
@@ -230,7 +235,9 @@ final class Schedule {
             case .waitingForTransactions:
                 troupe.journal.note(.runner, "waits for open transactions")
                 try troupe.makeWay(percent: 100)
-            case .migrationStarted, .progress, .stepFinished, .stepPassedOver, .leaseTakenOver, .note: break
+            case .migrationStarted, .progress, .stepFinished, .stepPassedOver, .heldUp, .oldTransactions,
+                .leaseTakenOver, .connectionLost, .connected, .note:
+                break
             }
         } catch let found as Fault {
             fault = fault ?? found
@@ -266,6 +273,7 @@ extension FaultInjection.Moment {
         case .beforeStep: "before the first statement"
         case .beforeCommit: "right before a commit"
         case .afterCommit: "right after a commit"
+        case .beforeAnyCommit, .afterAnyCommit: "at a record"
         }
     }
 }

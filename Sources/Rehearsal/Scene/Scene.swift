@@ -40,6 +40,9 @@ extension Scene {
         settings.settleTimeout = .zero
         settings.lockTimeout = .milliseconds(10)
         settings.lockAttempts = 6
+        // A run whose connections are cut is begun again by the schedule.
+        settings.reconnectTimeout = .zero
+        settings.pacing.workers = 1
         settings.faults.pauses = false
         settings.faults.batchSize = 4
         return settings

@@ -19,7 +19,8 @@ struct Bellows: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             InitCommand.self, NewCommand.self, PlanCommand.self, CheckCommand.self, RehearseCommand.self,
-            ApplyCommand.self, AttestCommand.self, StatusCommand.self, VerifyCommand.self, RollbackCommand.self,
+            ApplyCommand.self, AttestCommand.self, StatusCommand.self, VerifyCommand.self,
+            RollbackCommand.self,
             PauseCommand.self, ResumeCommand.self,
         ])
 

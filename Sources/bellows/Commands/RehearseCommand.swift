@@ -90,7 +90,7 @@ struct RehearseCommand: ParsableCommand {
         options.schedules = schedules ?? (options.dialect == .sqlite ? 100 : 20)
         options.only = schedule
         options.rows = rows
-        options.applications = project.settings().applications
+        options.applications = try project.settings().applications
         options.server = scratch
         options.copyFrom = try source(options.dialect)
         options.schema = try schema.map(text)
@@ -184,15 +184,6 @@ struct RehearseCommand: ParsableCommand {
         } catch {
             throw CommandFailure(
                 "cannot read the schema '\(path)': \(error.localizedDescription)", exitCode: 2)
-        }
-    }
-}
-
-extension DatabaseLocation {
-    fileprivate var dialect: Dialect {
-        switch self {
-        case .postgres: .postgres
-        case .sqlite: .sqlite
         }
     }
 }
