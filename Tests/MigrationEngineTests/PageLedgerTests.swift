@@ -61,12 +61,12 @@ import Testing
         for _ in 0..<20 {
             pace.note(size: pace.size, rows: 10_000, took: .milliseconds(pace.size), isWaitedFor: false)
         }
-        #expect((78...80).contains(pace.size))
+        #expect((58...60).contains(pace.size))
         pace.note(size: pace.size, rows: 10_000, took: .seconds(10), isWaitedFor: false)
-        #expect(pace.size == 39 || pace.size == 40)
+        #expect(pace.size == 29 || pace.size == 30)
     }
 
-    /// The target halves with each batch that somebody waits for, to a floor, and comes back slowly.
+    /// The target falls to a third with each batch that somebody waits for, to a floor, and comes back slowly.
     @Test func whoeverWaitsMakesBatchesShorter() {
         var pace = BatchPace(target, size: 64)
         for _ in 0..<10 {

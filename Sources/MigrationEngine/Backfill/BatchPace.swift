@@ -15,7 +15,7 @@ struct BatchPace: Sendable, Hashable {
     private var proven: Int
 
     init(_ batch: BatchTarget, size: Int) {
-        longest = batch.duration * 0.8
+        longest = batch.duration * 0.6
         shortest = min(longest, .milliseconds(5))
         sizes = batch.sizes
         target = longest
@@ -25,7 +25,7 @@ struct BatchPace: Sendable, Hashable {
 
     /// Takes in what a batch was like.
     mutating func note(size spanned: Int, rows: Int64, took elapsed: Duration, isWaitedFor: Bool) {
-        target = isWaitedFor ? max(shortest, target / 2) : min(longest, target * 1.02)
+        target = isWaitedFor ? max(shortest, target / 3) : min(longest, target * 1.01)
         let factor = min(2, max(0.5, target / max(elapsed, .microseconds(1))))
         // The last range of a table is short: it does not make the next one short.
         let next = Int(Double(factor < 1 ? spanned : max(spanned, size)) * factor)
