@@ -128,7 +128,9 @@ extension Plan {
         let report = try rehearsal.rehearse("0002_rename")
         let failure = try #require(
             report.failure, "\(defect.name) was not found in \(defect.schedules) schedules")
-        print("FOUND", defect.testDescription, "schedule", failure.schedule, failure.kind, failure.message)
+        print(
+            "found by the rehearsal, \(defect.testDescription): schedule \(failure.schedule), \(failure.kind)"
+        )
         #expect(!failure.trace.isEmpty)
     }
 }
