@@ -18,6 +18,5 @@ import Testing
         #expect(report.tally.schedules == options.schedules)
         // What applications do not write is told, and why.
         #expect(report.tally.writes > 0 || !report.notes.isEmpty || report.tables.isEmpty, "\(report)")
-        print("REHEARSED", cycle.testDescription, report.tables, report.tally.writes, report.notes)
     }
 }

@@ -95,7 +95,6 @@ import Testing
             let report = try rehearsal.rehearse(source.migration.name)
             let failure = report.failure.map { "\($0.message)\n\($0.trace.joined(separator: "\n"))" }
             #expect(report.failure == nil, "\(source.migration.name): \(failure ?? "")")
-            print("SHELTER", source.migration.name, report.tables, report.tally.writes, report.notes)
         }
     }
 }

@@ -82,7 +82,11 @@ struct Demands {
             + change.new.map { "\(value($0, over: olds)) AS \(quoted($0.name, "n_"))" }
         let news = change.new.map { (name: $0.name, sql: quoted($0.name, "n_")) }
         let differences = change.old.map { column in
-            dialect.differs(quoted(column.name, "o_"), value(column, over: news))
+            // What is computed has been in no column of SQLite yet, which would make an integer of 80.0.
+            switch dialect {
+            case .postgres: dialect.differs(quoted(column.name, "o_"), value(column, over: news))
+            case .sqlite: "\(quoted(column.name, "o_")) IS NOT \(value(column, over: news))"
+            }
         }
         return "SELECT 1 FROM (SELECT \(inner.joined(separator: ", ")) FROM \(dialect.quote(table.name))) "
             + "AS \(dialect.quote("rows")) WHERE \(differences.joined(separator: " OR ")) LIMIT 1"
