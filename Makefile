@@ -40,9 +40,9 @@ versions: ## What needs a PostgreSQL server, on 16 and on 18 (fetched from PyPI 
 lint: ## Format, length and white space of everything that ships
 	@.ci/lint
 
-bench: ## What the double-write helper costs, as ratios, and how long a rebuild holds up a writer
+bench: ## What backfills and the helper cost, as ratios, in a table and as JSON [CASES="helper-sqlite start"]
 	@.ci/setup build server
-	swift run -c release --package-path Benchmarks $(FLAGS) benchmarks
+	swift run -c release --package-path Benchmarks $(FLAGS) benchmarks Benchmarks/.build/ratios.json $(CASES)
 
 install: ## The bellows command [PREFIX=/usr/local]
 	@.ci/setup build

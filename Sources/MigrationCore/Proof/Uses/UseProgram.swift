@@ -143,12 +143,8 @@ extension UseProgram {
             made.waits = edit.verification != nil
             made.action = .change(reader.read(edit).flatMap { effects($0) })
         case .swap(let swap):
-            // The table with another definition: whatever it may refuse now.
-            let key = "definition of \(swap.rows.table)"
-            let isBack = named[key] != nil && made.step.id.hasPrefix("undo.")
-            let rule = rule(key, .check, of: swap.rows.table, isOld: false)
             made.waits = true
-            made.action = .change([.rule(rule, !isBack, readsRows: true)])
+            made.action = .change(effects(swap, of: made.step))
         }
     }
 }
@@ -156,6 +152,20 @@ extension UseProgram {
 // MARK: - Effects
 
 extension UseProgram {
+    /// The table with another definition: whatever that may refuse, or does not refuse any more. An index that only the
+    /// old table has goes with it, as the one that stood for a key meanwhile.
+    private mutating func effects(_ swap: TableSwap, of step: Step) -> [UseEffect] {
+        let table = swap.rows.table
+        let key = "definition of \(table)"
+        let isBack = named[key] != nil && step.id.hasPrefix("undo.")
+        // Before the old definition holds again, rows are counted that it would refuse.
+        let isRelief = step.undo.contains { if case .verify = $0.action { true } else { false } }
+        let rule = rule(key, .check, of: table, isOld: isRelief)
+        let wasOld = rules[rule.trailingZeroBitCount].isOld
+        let gone = swap.indexes.filter { $0.shadow == nil }.flatMap { release($0.name) }
+        return [.rule(rule, isBack ? wasOld : !wasOld, readsRows: true)] + gone
+    }
+
     /// What the file says of its own statements. What they drop goes in the contract.
     private mutating func effects(_ statements: RawSQL, _ phase: Phase) -> [UseEffect] {
         let isLast = phase == .contract
