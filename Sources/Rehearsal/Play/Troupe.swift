@@ -46,10 +46,12 @@ final class Troupe {
         let moves: [(Move, Int)] =
             instance.work == nil
             ? [(.begin, 15), (.write, 40), (.read, 24), (.scan, 6), (.crash, 3), (.deploy, 12)]
-            : [
-                (.write, 34), (.read, 20), (.scan, 3), (.commit, 26), (.rollback, 6), (.crash, 3),
-                (.pause, 8),
-            ]
+            : instance.work?.isLong == true
+                ? [(.write, 20), (.read, 50), (.pause, 30)]
+                : [
+                    (.write, 34), (.read, 20), (.scan, 3), (.commit, 26), (.rollback, 6), (.crash, 3),
+                    (.pause, 8),
+                ]
         switch random.pick(weighted: moves.map { (item: $0.0, weight: $0.1) }) ?? .pause {
         case .begin: try begin(instance)
         case .write: try write(instance)
@@ -117,6 +119,7 @@ final class Troupe {
             return try setback(error, instance, "\(begin): ", row: nil)
         }
         instance.work = Instance.Work(fixesSnapshot: fixes)
+        instance.work?.isLong = random.chance(25)
         if begin == "BEGIN IMMEDIATE" { instance.work?.snapshot = ledger.rows }
         journal.note(.instance(instance.number), "begins a transaction (\(begin))")
     }
