@@ -28,7 +28,8 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [PlantedDefect] =
-        Dialect.allCases.flatMap { dialect in
+        [oneStage, unsettled]
+        + Dialect.allCases.flatMap { dialect in
             [
                 PlantedDefect("the backfill before the release", dialect, within: 20) {
                     $0.without { $0.id.hasPrefix("1.double-write.release") }
@@ -64,7 +65,7 @@ struct PlantedDefect: Sendable, CustomTestStringConvertible {
                     }
                 },
             ]
-        } + [oneStage, unsettled]
+        }
 
     private static func notNullLeft(_ dialect: Dialect) -> PlantedDefect {
         var defect = PlantedDefect("NOT NULL left on the old column", dialect, within: 20) {

@@ -11,6 +11,8 @@ final class Instance {
         /// Whether its first statement fixes that.
         var fixesSnapshot: Bool
         var statements = 0
+        /// Whether it stays open until somebody waits for it.
+        var isLong = false
     }
 
     /// From 1.

@@ -191,7 +191,9 @@ final class Schedule {
             if moment == .afterCommit { troupe.tally.steps += 1 }
             let count = troupe.random.pick(
                 weighted: [(0, 35), (1, 25), (2, 20), (4, 12), (7, 8)].map { (item: $0.0, weight: $0.1) })
-            for _ in 0..<(count ?? 0) { try troupe.move() }
+            // Behind a flip is where the stages meet.
+            let isFlip = moment == .afterCommit && scene.steps[step]?.flip != nil
+            for _ in 0..<(isFlip ? 12 : count ?? 0) { try troupe.move() }
         } catch let found as Fault {
             fault = found
             throw Stop()

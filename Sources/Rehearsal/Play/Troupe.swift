@@ -46,10 +46,12 @@ final class Troupe {
         let moves: [(Move, Int)] =
             instance.work == nil
             ? [(.begin, 15), (.write, 40), (.read, 24), (.scan, 6), (.crash, 3), (.deploy, 12)]
-            : [
-                (.write, 34), (.read, 20), (.scan, 3), (.commit, 26), (.rollback, 6), (.crash, 3),
-                (.pause, 8),
-            ]
+            : instance.work?.isLong == true
+                ? [(.write, 20), (.read, 50), (.pause, 30)]
+                : [
+                    (.write, 34), (.read, 20), (.scan, 3), (.commit, 26), (.rollback, 6), (.crash, 3),
+                    (.pause, 8),
+                ]
         switch random.pick(weighted: moves.map { (item: $0.0, weight: $0.1) }) ?? .pause {
         case .begin: try begin(instance)
         case .write: try write(instance)
@@ -117,6 +119,7 @@ final class Troupe {
             return try setback(error, instance, "\(begin): ", row: nil)
         }
         instance.work = Instance.Work(fixesSnapshot: fixes)
+        instance.work?.isLong = random.chance(25)
         if begin == "BEGIN IMMEDIATE" { instance.work?.snapshot = ledger.rows }
         journal.note(.instance(instance.number), "begins a transaction (\(begin))")
     }
@@ -166,7 +169,7 @@ final class Troupe {
     private func write(_ instance: Instance) throws {
         guard let session = instance.session, let (number, speech) = chosen(instance) else { return }
         let subject = subjects[number]
-        guard let key = random.pick(subject.keys.indices) else { return }
+        guard let key = chosenKey(of: subject) else { return }
         let row = RowID(subject: number, key: key)
         // Somebody else's uncommitted row would only be waited for.
         if isTouched(row, besides: instance), random.chance(90) { return }
@@ -231,6 +234,11 @@ final class Troupe {
         return (number, speech)
     }
 
+    /// Often one of a few: only where two meet in a row they can be in each other's way.
+    private func chosenKey(of subject: Subject) -> Int? {
+        random.pick(random.chance(60) ? subject.keys.indices.prefix(3) : subject.keys.indices)
+    }
+
     private func isTouched(_ row: RowID, besides instance: Instance) -> Bool {
         instances.contains { $0 !== instance && $0.work?.changes[row] != nil }
     }
@@ -252,7 +260,7 @@ final class Troupe {
 
     private func read(_ instance: Instance) throws {
         guard let session = instance.session, let (number, speech) = chosen(instance),
-            let key = random.pick(subjects[number].keys.indices)
+            let key = chosenKey(of: subjects[number])
         else { return }
         let row = RowID(subject: number, key: key)
         fix(instance)
