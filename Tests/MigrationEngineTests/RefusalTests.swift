@@ -139,7 +139,10 @@ import Testing
     func finishesARollbackFirst(dialect: Dialect) throws {
         let (scratch, sources) = try expanded(dialect)
         let stop = Settings.alone.with { settings in
-            settings.faults.strike = { _, _ in throw TestSupportError("stop") }
+            // The rollback is recorded as begun by then.
+            settings.faults.strike = { moment, _ in
+                if moment == .beforeStep { throw TestSupportError("stop") }
+            }
         }
         #expect(throws: EngineError.self) { _ = try scratch.engine(stop).rollback(sources) }
         expect(1, "bellows rollback 0002_species") {
