@@ -158,8 +158,8 @@ extension UseProgram {
         let table = swap.rows.table
         let key = "definition of \(table)"
         let isBack = named[key] != nil && step.id.hasPrefix("undo.")
-        // Before the old definition holds again, rows are counted that it would refuse.
-        let isRelief = step.undo.contains { if case .verify = $0.action { true } else { false } }
+        let isRelief = swap.before.demands.isStrictSuperset(
+            of: (try? SQLiteDefinition(swap.text))?.demands ?? [])
         let rule = rule(key, .check, of: table, isOld: isRelief)
         let wasOld = rules[rule.trailingZeroBitCount].isOld
         let gone = swap.indexes.filter { $0.shadow == nil }.flatMap { release($0.name) }
@@ -316,5 +316,13 @@ extension UseProgram {
         }
         // A name that stays until the end and was another's, and no view that stands in for one.
         usedAfter = renamed & present & ~firstThings
+    }
+}
+
+extension SQLiteDefinition {
+    /// What it says of its rows, and of which column.
+    fileprivate var demands: Set<String> {
+        let own = columns.flatMap { column in column.clauses.map { "\(column.name): \($0.content)" } }
+        return Set(own + constraints.map { "\($0.content)" })
     }
 }
