@@ -140,7 +140,7 @@ extension Engine {
         for index in walk.steps.indices.reversed() {
             let (phase, step) = walk.steps[index]
             let hasHappened = step.isAtomic ? walk.isOver(index) : walk.records[index] != nil
-            guard hasHappened else { continue }
+            guard try hasHappened || isOut(step, at: index, walk) else { continue }
             guard step.isReversible else { throw irreversible(step, walk.record) }
             if phases.last?.phase != phase { phases.append(.init(phase: phase, steps: [])) }
             phases[phases.count - 1].steps += step.undo
@@ -149,6 +149,14 @@ extension Engine {
         plan.phases = phases
         plan.pointOfNoReturn = nil
         return plan
+    }
+
+    /// Whether it is the gate that the run stands at, and an application was attested for it: its release is out, although
+    /// no run has passed the gate yet.
+    private func isOut(_ step: Step, at index: Int, _ walk: Walk) throws -> Bool {
+        guard index == walk.next, case .release(let release) = step.action else { return false }
+        let attested = try store.attestations(of: walk.record.name, checksum: walk.record.checksum)
+        return settings.applications.contains { release.isMet(by: attested.conducts[$0]) }
     }
 
     private func irreversible(_ step: Step, _ record: MigrationRecord) -> EngineError {

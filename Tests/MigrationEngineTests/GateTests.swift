@@ -52,6 +52,22 @@ import Testing
                 })),
     ]
 
+    /// A release that was attested is out, although no run has passed its gate yet: a rollback waits until it is taken
+    /// back, or the new name would be gone under it.
+    @Test(arguments: Dialect.allCases)
+    func anAttestedReleaseIsTakenBackFirst(dialect: Dialect) throws {
+        let scratch = try prepared(dialect)
+        let source = try MigrationSource("0001", .renameTable(RenameTable(table: "animals", to: "pets")))
+        let engine = try scratch.engine()
+        #expect(try engine.apply([source], through: .transition).exitCode == 3)
+        try engine.attest(Attestation(application: "app", conduct: .new), sources: [source])
+        let waiting = try engine.rollback([source], names: ["0001"])
+        #expect(waiting.exitCode == 3, "\(waiting)")
+        try scratch.run("INSERT INTO pets VALUES (3, 'owl', 'c')")
+        try engine.attest(Attestation(application: "app", conduct: .both), sources: [source])
+        #expect(try engine.rollback([source], names: ["0001"]).migrations.map(\.outcome) == [.rolledBack])
+    }
+
     /// The word of the way there opens the gate of the way there. On the way back a new one is needed, whatever the
     /// application is: the helper does not know what rows an application writes.
     @Test(arguments: Dialect.allCases, [Release.Conduct.helper, .both])
