@@ -156,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "RehearsalTests",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "Rehearsal", "TestSupport",
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "Rehearsal",
+                "TestSupport",
             ],
             swiftSettings: safe),
         .testTarget(
