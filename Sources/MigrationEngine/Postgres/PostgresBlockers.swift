@@ -91,23 +91,33 @@ extension PostgresDatabase {
         """
 
     func blockers(of table: TableName?) throws -> [Blocker] {
-        guard let table else { return [] }
-        let name = [SQLValue.text(dialect.quote(table))]
+        try table.map { try holders(of: $0) } ?? []
+    }
+
+    /// Who holds a lock on the table.
+    ///
+    /// - Parameters:
+    ///   - locks: What else must be true of the lock `l`; its parameters begin with `$2`.
+    ///   - sessions: What else must be true of the session `a`.
+    func holders(
+        of table: TableName, locks: String = "true", _ parameters: [SQLValue] = [], sessions: String = "true"
+    ) throws -> [Blocker] {
+        let parameters = [SQLValue.text(dialect.quote(table))] + parameters
         let held = """
-            l.locktype = 'relation' AND l.granted AND l.relation = to_regclass($1)
+            l.locktype = 'relation' AND l.granted AND l.relation = to_regclass($1) AND \(locks)
             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             """
         let sessions = try main.query(
             """
             SELECT DISTINCT \(Self.columns) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
-            WHERE \(held) AND l.pid <> pg_backend_pid()
-            """, name
+            WHERE \(held) AND l.pid <> pg_backend_pid() AND \(sessions)
+            """, parameters
         ).rows.map { Self.blocker($0[...]) }
         let prepared = try preparedTransactions(
             where: """
                 EXISTS (SELECT 1 FROM pg_locks AS l WHERE \(held) AND l.pid IS NULL
                     AND l.virtualtransaction = \(Self.holderOfPrepared))
-                """, name)
+                """, parameters)
         return sessions + prepared.map(\.1)
     }
 

@@ -20,24 +20,13 @@ extension PostgresDatabase {
 
     /// Who holds a lock on the table that a lock of that mode would have to wait for.
     private func holders(of mode: String, on table: TableName) throws -> [Blocker] {
-        let held = """
-            l.locktype = 'relation' AND l.granted AND l.relation = to_regclass($1) AND l.mode = ANY ((
-                SELECT c.held FROM (\(Self.conflicts)) AS c(wanted, held)
+        let conflicting = """
+            l.mode = ANY ((SELECT c.held FROM (\(Self.conflicts)) AS c(wanted, held)
                 WHERE c.wanted = replace(initcap($2), ' ', '') || 'Lock')::text[])
-            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
             """
-        let parameters = [SQLValue.text(dialect.quote(table)), .text(mode)]
-        let sessions = try main.query(
-            """
-            SELECT DISTINCT \(Self.columns) FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
-            WHERE \(held) AND l.pid <> pg_backend_pid() AND a.application_name IS DISTINCT FROM $3
-            """, parameters + [.text(Self.name(ofRunner: runner))]
-        ).rows.map { Self.blocker($0[...]) }
-        let prepared = try preparedTransactions(
-            where: """
-                EXISTS (SELECT 1 FROM pg_locks AS l WHERE \(held) AND l.pid IS NULL
-                    AND l.virtualtransaction = \(Self.holderOfPrepared))
-                """, parameters)
-        return sessions + prepared.map(\.1)
+        let own = dialect.literal(Self.name(ofRunner: runner))
+        return try holders(
+            of: table, locks: conflicting, [.text(mode)],
+            sessions: "a.application_name IS DISTINCT FROM \(own)")
     }
 }
