@@ -37,16 +37,12 @@ struct ApplyCommand: ParsableCommand {
         let project = try Project(self.project)
         let settings = try reconnect.applied(
             to: project.settings(options, direct, noWriters: noWriters, pacing: pacing.pacing))
-        let location: Location
-        switch try project.requiredTarget(database, fleet) {
-        case .one(let one): location = one
-        case .many(let many):
-            let session = try FleetSession(project, at: many, settings: settings)
-            let run = FleetRunReport(session: session, format: report.format, goesOn: fleetRun.goesOn)
-            return try run.apply(migrations.names, through: through.phase)
-        }
-        try report.show(project, at: location, settings: settings) { engine, sources throws(EngineError) in
+        let target = try project.requiredTarget(database, fleet)
+        try report.show(project, on: target, settings: settings, goesOn: fleetRun.goesOn) {
+            engine, sources throws(EngineError) in
             try engine.apply(sources, names: migrations.names, through: through.phase)
+        } many: {
+            try $0.apply(migrations.names, through: through.phase)
         }
     }
 }
@@ -83,16 +79,12 @@ struct RollbackCommand: ParsableCommand {
         let project = try Project(self.project)
         let settings = try reconnect.applied(
             to: project.settings(options, direct, noWriters: noWriters, pacing: pacing.pacing))
-        let location: Location
-        switch try project.requiredTarget(database, fleet) {
-        case .one(let one): location = one
-        case .many(let many):
-            let session = try FleetSession(project, at: many, settings: settings)
-            let run = FleetRunReport(session: session, format: report.format, goesOn: fleetRun.goesOn)
-            return try run.rollback(migrations.names, discardingData: discardData)
-        }
-        try report.show(project, at: location, settings: settings) { engine, sources throws(EngineError) in
+        let target = try project.requiredTarget(database, fleet)
+        try report.show(project, on: target, settings: settings, goesOn: fleetRun.goesOn) {
+            engine, sources throws(EngineError) in
             try engine.rollback(sources, names: migrations.names, discardingData: discardData)
+        } many: {
+            try $0.rollback(migrations.names, discardingData: discardData)
         }
     }
 }
@@ -102,10 +94,24 @@ struct RunReport: ParsableArguments {
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
     var format = ReportFormat.text
 
+    /// Runs on one database, or on many of them.
+    func show(
+        _ project: Project, on target: CommandTarget, settings: Settings, goesOn: Bool,
+        _ one: (Engine, [MigrationSource]) throws(EngineError) -> ApplyReport,
+        many: (FleetRunReport) throws -> Void
+    ) throws {
+        switch target {
+        case .one(let location): try show(project, at: location, settings: settings, one)
+        case .many(let locations):
+            let session = try FleetSession(project, at: locations, settings: settings)
+            try many(FleetRunReport(session: session, format: format, goesOn: goesOn))
+        }
+    }
+
     /// Runs, and shows each step as it is done and what it came to.
     ///
     /// - Throws: `ExitCode(3)` where a gate does not hold.
-    func show(
+    private func show(
         _ project: Project, at location: Location, settings: Settings,
         _ verb: (Engine, [MigrationSource]) throws(EngineError) -> ApplyReport
     ) throws {
