@@ -44,7 +44,7 @@ extension Introspection {
             name: name, type: type, isNullable: row[2] == 0, defaultValue: defaultValue?.sql,
             isDefaultVolatile: defaultValue?.isVolatile ?? false,
             generated: stored.generated[name.asciiFolded]?.text, collation: collation,
-            hasExactEquality: collation == nil && !Self.keepsEveryType(type, isStrict: stored.isStrict))
+            hasExactEquality: collation == nil && Self.hasExactEquality(type, isStrict: stored.isStrict))
     }
 
     /// The collation of a column, where it is not BINARY.
@@ -56,13 +56,10 @@ extension Introspection {
         return collation.asciiFolded == "binary" ? nil : collation
     }
 
-    /// Whether a column of that type keeps 1 and 1.0, which are equal, apart: it has no affinity
-    /// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-    static func keepsEveryType(_ type: String, isStrict: Bool) -> Bool {
-        let folded = type.asciiFolded
-        if isStrict { return folded == "any" }
-        let hasAffinity = ["int", "char", "clob", "text"].contains { folded.contains($0) }
-        return !hasAffinity && (folded.isEmpty || folded.contains("blob"))
+    /// Whether values of a column of that type that are equal are identical. A table that is STRICT converts every value to
+    /// the type, but for ANY (<https://www.sqlite.org/stricttables.html>).
+    private static func hasExactEquality(_ type: String, isStrict: Bool) -> Bool {
+        isStrict ? type.asciiFolded != "any" : SQLiteAffinity(type).hasExactEquality
     }
 }
 

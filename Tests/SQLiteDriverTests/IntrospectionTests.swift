@@ -35,7 +35,7 @@ import Testing
             ])
         #expect(table.columns.filter(\.isDefaultVolatile).map(\.name) == ["e", "f"])
         #expect(table.columns.compactMap(\.collation) == ["NOCASE"])
-        #expect(table.columns.filter { !$0.hasExactEquality }.map(\.name) == ["b", "d", "h i"])
+        #expect(table.columns.filter { !$0.hasExactEquality }.map(\.name) == ["id", "b", "d", "h i"])
         #expect(table.primaryKey == ["id"])
         #expect(table.kind == .ordinary)
         #expect(!table.isWithoutRowID)

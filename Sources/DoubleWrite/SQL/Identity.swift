@@ -6,14 +6,16 @@ extension Dialect {
     /// (<https://www.postgresql.org/docs/current/functions-comparisons.html#COMPOSITE-TYPE-COMPARISON>); in SQLite
     /// `IS` calls 1 and 1.0 equal, so the storage class is compared as well.
     ///
-    /// - Parameter isExact: Whether the type's own `=` means identity, which is cheaper (PostgreSQL).
+    /// - Parameter isExact: Whether both values are of a type whose own `=` (in SQLite that of the collation BINARY) means
+    ///   identity, which is cheaper.
     public func differs(_ left: String, _ right: String, isExact: Bool = false) -> String {
         switch self {
         case .postgres:
-            isExact
+            return isExact
                 ? "\(left) IS DISTINCT FROM \(right)" : "ROW(\(left))::record *<> ROW(\(right))::record"
         case .sqlite:
-            "((\(left) COLLATE BINARY) IS NOT (\(right) COLLATE BINARY) OR typeof(\(left)) IS NOT typeof(\(right)))"
+            let areUnequal = "(\(left) COLLATE BINARY) IS NOT (\(right) COLLATE BINARY)"
+            return isExact ? areUnequal : "(\(areUnequal) OR typeof(\(left)) IS NOT typeof(\(right)))"
         }
     }
 

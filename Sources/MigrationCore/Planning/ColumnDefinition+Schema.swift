@@ -8,7 +8,9 @@ extension ColumnDefinition {
             defaultValue: defaultValue?[dialect], comment: dialect == .postgres ? comment : nil)
         switch dialect {
         case .postgres: column.readPostgresType(in: table)
-        case .sqlite: column.isNullable = isNullable
+        case .sqlite:
+            column.isNullable = isNullable
+            column.hasExactEquality = SQLiteAffinity(column.type).hasExactEquality
         }
         return column
     }

@@ -119,7 +119,7 @@ extension ExtractedTable {
     var reference: Column {
         Column(
             name: operation.reference, type: dialect == .postgres ? "bigint" : "INTEGER",
-            isNullable: column.isNullable, grants: column.grants)
+            isNullable: column.isNullable, hasExactEquality: dialect == .postgres, grants: column.grants)
     }
 
     /// The foreign key as it is in the end.

@@ -22,10 +22,11 @@ extension Dialect {
 
 /// How a SQLite column converts what is stored in it, by its declared type
 /// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-enum SQLiteAffinity: Hashable {
+public enum SQLiteAffinity: Hashable {
     case integer, text, blob, real, numeric
 
-    init(_ type: String) {
+    /// The affinity of a column that is declared with this type.
+    public init(_ type: String) {
         let folded = type.asciiFolded
         func mentions(_ words: String...) -> Bool { words.contains { folded.contains($0) } }
         if mentions("int") {
@@ -38,6 +39,17 @@ enum SQLiteAffinity: Hashable {
             self = .real
         } else {
             self = .numeric
+        }
+    }
+
+    /// Whether two values that a column of this affinity keeps, and `=` calls equal under the collation BINARY, are
+    /// identical. A column of the other affinities may hold a number as an integer in one row and as a real in another,
+    /// and that of integers does as well: a real beyond 2^51 stays what it is
+    /// (<https://www.sqlite.org/datatype3.html#type_affinity>).
+    public var hasExactEquality: Bool {
+        switch self {
+        case .text, .real: true
+        case .integer, .blob, .numeric: false
         }
     }
 

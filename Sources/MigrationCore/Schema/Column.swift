@@ -16,7 +16,8 @@ public struct Column: Sendable, Hashable, Codable {
     public var identity: String?
     /// The collation, where it is not the type's (PostgreSQL, as SQL) or not BINARY (SQLite).
     public var collation: String?
-    /// Whether two values that `=` calls equal are identical (PostgreSQL: not citext, numeric, interval, jsonb...).
+    /// Whether two values that `=` calls equal are identical. Not so are citext, numeric, interval, jsonb... (PostgreSQL), and
+    /// what may hold the same number in two forms, 1 and 1.0 (SQLite).
     public var hasExactEquality: Bool
     /// PostgreSQL: the sequence that belongs to this column (serial), as SQL.
     public var ownedSequence: String?

@@ -178,15 +178,18 @@ extension ShapeConditionReader {
         let rest = String(text.dropFirst(prefix.count).dropLast())
         let table = dialect.quote(facts.source.name)
         let members = side == .new ? facts.news : facts.olds
-        let candidates = members.flatMap { member in
-            names(member).map { name in
-                dialect.differs(
-                    "\(table).\(dialect.quote(name))",
-                    "\(dialect.quote("made")).\(dialect.quote(member.name))")
+        let candidates = members.map { member in
+            names(member).flatMap { name in
+                [false, true].map { isExact in
+                    squeezed(
+                        dialect.differs(
+                            "\(table).\(dialect.quote(name))",
+                            "\(dialect.quote("made")).\(dialect.quote(member.name))", isExact: isExact))
+                }
             }
-        }.map(squeezed)
-        let whole = candidates.contains(rest)
-        let several = rest.hasPrefix("(") && candidates.filter(rest.contains).count >= members.count
+        }
+        let whole = candidates.joined().contains(rest)
+        let several = rest.hasPrefix("(") && candidates.allSatisfy { $0.contains(where: rest.contains) }
         guard whole || several else { return nil }
         return side == .new ? .newDiffers(knowsNull: true) : .oldDiffers(knowsNull: true)
     }
