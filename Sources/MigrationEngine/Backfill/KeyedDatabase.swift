@@ -9,4 +9,8 @@ protocol KeyedDatabase: TargetDatabase {
     ///
     /// - Parameter nice: The pause as a part of the batch's time, where that was asked for.
     func rest(after elapsed: Duration, nice: Double?) throws -> Duration
+
+    /// Runs `body`, whose commits need not be on the disk at once: a power failure may take the last of them, each with the
+    /// cursor that it moved, and nothing that was committed before them. The next commit behind it brings all to the disk.
+    func committingLazily<Value>(_ body: () throws -> Value) throws -> Value
 }

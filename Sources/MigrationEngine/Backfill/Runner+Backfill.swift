@@ -80,6 +80,13 @@ extension Runner {
         _ cursor: inout BackfillCursor, _ database: any KeyedDatabase, _ brake: Brake,
         _ batch: (inout BackfillCursor) throws -> BatchResult
     ) throws {
+        try database.committingLazily { try sweepBatches(&cursor, database, brake, batch) }
+    }
+
+    private func sweepBatches(
+        _ cursor: inout BackfillCursor, _ database: any KeyedDatabase, _ brake: Brake,
+        _ batch: (inout BackfillCursor) throws -> BatchResult
+    ) throws {
         var pace = BatchPace(batchTarget, size: cursor.size)
         while true {
             try brake.wait()

@@ -11,6 +11,26 @@ extension SQLiteDatabase: KeyedDatabase {
     /// A number that changes with every commit of another connection.
     var snapshotName: String { "(SELECT 'data_version ' || data_version FROM pragma_data_version)" }
 
+    /// With a write-ahead log and `synchronous = NORMAL` a commit waits for no disk, and what a power failure takes is the
+    /// end of the log (<https://www.sqlite.org/pragma.html#pragma_synchronous>). Without such a log it might take more, so
+    /// nothing is changed then.
+    func committingLazily<Value>(_ body: () throws -> Value) throws -> Value {
+        let mode = try main.query("PRAGMA main.journal_mode", []).scalar
+        let (normal, usual) = (Int64(1), try main.query("PRAGMA main.synchronous", []).scalar?.integer ?? 0)
+        guard mode == .text("wal"), usual > normal else { return try body() }
+        let back = "PRAGMA main.synchronous = \(usual)"
+        try main.execute("PRAGMA main.synchronous = \(normal)")
+        let value: Value
+        do {
+            value = try body()
+        } catch {
+            try? main.execute(back)
+            throw error
+        }
+        try main.execute(back)
+        return value
+    }
+
     func batch(_ backfill: Backfill, _ cursor: inout BackfillCursor) throws -> BatchResult {
         try inRange(backfill.table, backfill.key, &cursor) { condition, values in
             var rows = 0
