@@ -28,6 +28,11 @@ import Testing
         try scratch.run("SELECT count(*) FROM animals WHERE kind IS DISTINCT FROM species").scalar
     }
 
+    @Test(
+        "Half of the cores are left to others",
+        arguments: [(1, 1), (2, 1), (3, 1), (4, 2), (7, 3), (8, 4), (64, 4)])
+    func usual(_ cores: Int, _ workers: Int) { #expect(Pacing.usualWorkers(cores: cores) == workers) }
+
     /// Each row once: the record says as many as were written.
     @Test func shareTheTable() throws {
         let scratch = try Scratch(.postgres)

@@ -1,7 +1,7 @@
 /// How a backfill makes way for whoever else uses the database.
 public struct Pacing: Sendable, Hashable {
-    /// How many connections fill a table of PostgreSQL at a time; `nil` for as many as the machine has cores, at most four.
-    /// SQLite has one writer.
+    /// How many connections fill a table of PostgreSQL at a time; `nil` for half of the machine's cores,
+    /// and at most four: the others belong to those who write meanwhile. SQLite has one writer.
     public var workers: Int?
     /// How long a batch may take, and a writer wait for its rows: 100 ms in PostgreSQL, 25 ms in SQLite where it is `nil`.
     public var batchTime: Duration?
@@ -26,6 +26,9 @@ public struct Pacing: Sendable, Hashable {
 
     /// The defaults.
     public init() {}
+
+    /// How many connections fill a table on a machine with so many cores, where nothing is said.
+    static func usualWorkers(cores: Int) -> Int { max(1, min(4, cores / 2)) }
 }
 
 /// Why a backfill does not go on now.

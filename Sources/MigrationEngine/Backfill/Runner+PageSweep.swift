@@ -35,7 +35,7 @@ extension Runner {
 
     /// How many connections a table is worth.
     private func workers(for table: PagedTable) -> Int {
-        let usual = min(4, ProcessInfo.processInfo.activeProcessorCount)
+        let usual = Pacing.usualWorkers(cores: ProcessInfo.processInfo.activeProcessorCount)
         let worth = max(1, table.pages / max(1, settings.pacing.pagesForWorker))
         return max(1, min(settings.pacing.workers ?? usual, Int(worth)))
     }

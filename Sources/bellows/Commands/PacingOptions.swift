@@ -5,7 +5,7 @@ import MigrationEngine
 struct PacingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How many connections fill a table at a time (PostgreSQL; default: the machine's cores, at most 4).",
+            "How many connections fill a table at a time (PostgreSQL; default: half of the machine's cores, at most 4).",
             valueName: "number"))
     var workers: Int?
 
