@@ -58,7 +58,7 @@ public final class ThrowAwayPostgres: Sendable {
         let name = name ?? "test_\(number)"
         let connection = try PostgresConnection(location(database: "postgres"))
         defer { connection.close() }
-        _ = try connection.execute("CREATE DATABASE " + Dialect.postgres.quote(name))
+        _ = try connection.execute("CREATE DATABASE \(Dialect.postgres.quote(name)) STRATEGY FILE_COPY")
         return location(database: name)
     }
 
