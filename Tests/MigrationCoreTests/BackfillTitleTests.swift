@@ -7,7 +7,7 @@ import Testing
         let folder = GoldenFile.folder.appending(path: dialect)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(names.count > 10)
-        for name in names {
+        for name in names where name.hasSuffix(".txt") {
             let plan = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
             let titles = plan.split(separator: "\n").filter { $0.contains("] backfill: ") }.compactMap {
                 $0.components(separatedBy: "] backfill: ").last
