@@ -95,7 +95,7 @@ final class StepClock: EngineObserver, Sendable {
         case .stepStarted(_, _, let step, _, _): start(Self.name(step))
         case .stepFinished(_, let step, _, _): end(Self.name(step))
         case .migrationStarted, .progress, .stepPassedOver, .waitingForLock, .waitingForTransactions,
-            .heldUp, .leaseTakenOver, .note:
+            .heldUp, .leaseTakenOver, .oldTransactions, .connectionLost, .connected, .note:
             break
         }
     }
