@@ -18,9 +18,10 @@ public final class DoubleWritePostgres: DoubleWriting {
 
     private var preparesStatements: Bool
     private var memory = Memory()
-    private var seenStatements: Set<ExactText> = []
+    /// The names of the statements that were sent.
+    private var seenStatements: Set<String> = []
 
-    /// How many texts are remembered: at the next one all are forgotten, for those of former stages never come again.
+    /// How many are remembered: at the next one all are forgotten, for those of former stages never come again.
     private static let preparedLimit = 256
 
     /// A helper for this connection.
@@ -39,6 +40,8 @@ public final class DoubleWritePostgres: DoubleWriting {
         var conversation = Conversation(
             request, dialect: .postgres, memory: memory,
             transaction: connection.isInTransaction ? connection.transactionNumber : nil)
+        // The conversation alone holds it now, so that changing it copies nothing.
+        memory = Memory()
         defer { memory = conversation.memory }
         var lastError: PostgresError?
         let isInside = connection.isInTransaction
@@ -78,7 +81,7 @@ public final class DoubleWritePostgres: DoubleWriting {
 
     /// Sends a statement, by name from its second time on: preparing one costs a message of its own.
     private func send(_ statement: Conversation.Statement) throws(PostgresError) -> ResultSet {
-        let isKnown = preparesStatements && seenStatements.contains(ExactText(statement.sql))
+        let isKnown = preparesStatements && seenStatements.contains(statement.name)
         if preparesStatements, !isKnown { try remember(statement) }
         guard isKnown else { return try connection.query(statement.sql, statement.parameters) }
         do throws(PostgresError) {
@@ -98,7 +101,7 @@ extension DoubleWritePostgres {
             try connection.forgetPrepared()
             seenStatements = []
         }
-        seenStatements.insert(ExactText(statement.sql))
+        seenStatements.insert(statement.name)
     }
 }
 

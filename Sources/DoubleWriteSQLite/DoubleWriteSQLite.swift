@@ -14,6 +14,11 @@ public final class DoubleWriteSQLite: DoubleWriting {
 
     private var memory = Memory()
 
+    /// The number of the open transaction, and what the connection's ``SQLiteConnection/changeNumber`` was when the last
+    /// request in it was carried out: where anything else came between, the transaction counts as another one.
+    private var transaction = 0
+    private var changeNumber = 0
+
     /// A helper for this connection.
     public init(_ connection: SQLiteConnection) {
         self.connection = connection
@@ -21,8 +26,16 @@ public final class DoubleWriteSQLite: DoubleWriting {
 
     /// Carries out one request.
     public func run(_ request: Request) throws(DoubleWriteError) -> ResultSet {
-        var conversation = Conversation(request, dialect: .sqlite, memory: memory, transaction: nil)
-        defer { memory = conversation.memory }
+        let isInTransaction = connection.isInTransaction
+        if !isInTransaction || connection.changeNumber != changeNumber { transaction += 1 }
+        var conversation = Conversation(
+            request, dialect: .sqlite, memory: memory, transaction: isInTransaction ? transaction : nil)
+        // The conversation alone holds it now, so that changing it copies nothing.
+        memory = Memory()
+        defer {
+            memory = conversation.memory
+            changeNumber = connection.changeNumber
+        }
         var lastError: SQLiteError?
         var action = conversation.start()
         while true {

@@ -13,7 +13,8 @@ extension PostgresConnection {
     public func query(
         prepared name: String, sql: String, _ parameters: [SQLValue]
     ) throws(PostgresError) -> ResultSet {
-        let handle = try usable(sql)
+        // A text that is prepared has been looked at.
+        let handle = try usable(preparedStatements[name] == sql ? "" : sql)
         let block = try ParameterBlock(parameters)
         if let before = preparedStatements[name], before != sql { try forgetPrepared() }
         let serverName = preparedGeneration == 0 ? name : "\(name)#\(preparedGeneration)"

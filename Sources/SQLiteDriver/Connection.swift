@@ -26,6 +26,10 @@ public final class SQLiteConnection {
     private var statements: StatementCache
     private let sharedInterrupter: SQLiteInterrupter
 
+    /// A number that advances with every statement but a plain query: with what changes anything, and with what begins or
+    /// ends a transaction. What was read in a transaction holds as long as it stays the same.
+    public private(set) var changeNumber = 0
+
     /// Opens the database file at `path`, or with `:memory:` one that lives as long as the connection.
     ///
     /// A path is only ever a path: percent signs, question marks and `file:` have no meaning of their own.
@@ -82,10 +86,10 @@ extension SQLiteConnection {
     ///   (not through triggers and foreign keys), for anything else how many it returned.
     @discardableResult
     public func query(_ sql: String, _ parameters: [SQLValue] = []) throws(SQLiteError) -> ResultSet {
-        if let statement = statements.statement(sql) { return try statement.run(parameters) }
+        if let statement = statements.statement(sql) { return try run(statement, parameters) }
         let statement = try prepareOnly(sql)
         statements.keep(statement, as: sql)
-        return try statement.run(parameters)
+        return try run(statement, parameters)
     }
 
     /// Runs the statements of a script, one after the other, up to the first that fails. Rows are passed
@@ -98,8 +102,13 @@ extension SQLiteConnection {
             guard
                 let statement = try Statement.prepare(bytes, from: &position, on: handle, keep: false)
             else { continue }
-            _ = try statement.run()
+            _ = try run(statement, [])
         }
+    }
+
+    private func run(_ statement: Statement, _ parameters: [SQLValue]) throws(SQLiteError) -> ResultSet {
+        if !statement.isQuery { changeNumber += 1 }
+        return try statement.run(parameters)
     }
 
     /// Prepares a text that must be one statement.

@@ -10,6 +10,12 @@ final class Statement {
     let sql: String
     /// Its first word, in capitals.
     let keyword: String
+    /// Whether it only reads, and begins and ends nothing.
+    let isQuery: Bool
+    /// Whether `sqlite3_changes` speaks of this statement afterwards; others leave the number of the one before.
+    private let countsChanges: Bool
+    /// When it was used last, as its cache counts.
+    var lastUse: UInt64 = 0
     private let handle: OpaquePointer
     private let database: OpaquePointer
 
@@ -44,6 +50,21 @@ final class Statement {
         self.database = database
         let tokens = SQLTokens(sql)
         keyword = tokens.first { !$0.isSymbol(";") }?.text.uppercased() ?? ""
+        let isReadOnly = sqlite3_stmt_readonly(handle) != 0
+        switch keyword {
+        case "SELECT", "VALUES", "EXPLAIN":
+            isQuery = isReadOnly
+            countsChanges = false
+        case "WITH":
+            isQuery = isReadOnly
+            countsChanges = !isReadOnly
+        case "INSERT", "UPDATE", "DELETE", "REPLACE":
+            isQuery = false
+            countsChanges = !isReadOnly
+        default:
+            isQuery = false
+            countsChanges = false
+        }
     }
 
     deinit { sqlite3_finalize(handle) }
@@ -59,15 +80,6 @@ extension Statement {
         case "SELECT", "VALUES", "WITH", "INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN", "COMMIT", "END",
             "ROLLBACK", "SAVEPOINT", "RELEASE":
             true
-        default: false
-        }
-    }
-
-    /// Whether `sqlite3_changes` speaks of this statement afterwards; others leave the number of the one
-    /// before.
-    private var countsChanges: Bool {
-        switch keyword {
-        case "WITH", "INSERT", "UPDATE", "DELETE", "REPLACE": sqlite3_stmt_readonly(handle) == 0
         default: false
         }
     }

@@ -1,10 +1,8 @@
-import DoubleWrite
-
 /// Prepared statements by their text; the least recently used one goes when there are too many.
 struct StatementCache {
     /// How many statements are kept.
     let capacity: Int
-    private var statements: [ExactText: (statement: Statement, lastUse: UInt64)] = [:]
+    private var statements: [Text: Statement] = [:]
     private var uses: UInt64 = 0
 
     /// Texts longer than this, in bytes, are not kept.
@@ -16,10 +14,9 @@ struct StatementCache {
 
     /// The kept statement of this text.
     mutating func statement(_ sql: String) -> Statement? {
-        let key = ExactText(sql)
-        guard let statement = statements[key]?.statement else { return nil }
+        guard let statement = statements[Text(sql: sql)] else { return nil }
         uses += 1
-        statements[key]?.lastUse = uses
+        statement.lastUse = uses
         return statement
     }
 
@@ -32,8 +29,29 @@ struct StatementCache {
             statements[oldest.key] = nil
         }
         uses += 1
-        statements[ExactText(sql)] = (statement, uses)
+        statement.lastUse = uses
+        statements[Text(sql: sql)] = statement
     }
 
     mutating func removeAll() { statements.removeAll() }
+}
+
+/// A text that equals another only if its bytes do. The one that comes again is the very same in memory.
+private struct Text: Hashable {
+    let sql: String
+
+    static func == (left: Text, right: Text) -> Bool {
+        var (left, right) = (left.sql, right.sql)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                left.count == right.count
+                    && (left.baseAddress == right.baseAddress || left.elementsEqual(right))
+            }
+        }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var sql = sql
+        sql.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 }

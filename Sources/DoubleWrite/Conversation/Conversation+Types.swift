@@ -2,13 +2,19 @@ extension Conversation {
     /// A statement to send, with its parameters.
     public struct Statement: Sendable, Hashable {
         /// One statement of SQL, with `$1` or `?1` for the parameters.
-        public var sql: String
+        public let sql: String
 
         /// The parameters, in order.
-        public var parameters: [SQLValue]
+        public internal(set) var parameters: [SQLValue]
 
         /// A name to prepare this statement by: the same SQL always has the same one.
-        public var name: String { "bellows_" + String(fnv1a(sql), radix: 36) }
+        public let name: String
+
+        init(sql: String, parameters: [SQLValue]) {
+            self.sql = sql
+            self.parameters = parameters
+            name = "bellows_" + String(fnv1a(sql), radix: 36)
+        }
     }
 
     /// What to do next.
@@ -63,5 +69,30 @@ extension Conversation {
 
         /// Anything else.
         case other
+    }
+}
+
+// How far a conversation is.
+extension Conversation {
+    /// Why the database is looked at.
+    enum Cause {
+        /// Nothing that can be relied on is known, as at the beginning, or when rows came with the news that they
+        /// are no longer right.
+        case ignorance
+        /// The statement did nothing, because of its guard or because there was nothing to do.
+        case nothingDone(ResultSet, TableKnowledge)
+        /// The statement named something that is not there.
+        case missingObject(TableKnowledge)
+        /// The statement's own check refused a value.
+        case valueRefused(TableKnowledge)
+        /// What was seen fits no stage, which a second look may explain.
+        case unclear(TableKnowledge)
+    }
+
+    struct Sent {
+        var statement: Statement
+        var composition: Composition
+        /// What gives every value its row in a lookup table; each is sent before.
+        var lookups: [Statement]
     }
 }

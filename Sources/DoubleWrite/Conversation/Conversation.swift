@@ -32,7 +32,9 @@ public struct Conversation: Sendable {
     private let request: Request
     private let dialect: Dialect
     private let transaction: Int?
-    private let touched: [Int]
+    /// The number of the open transaction, in both databases.
+    private let stillness: Int?
+    private var touched: [Int] = []
 
     /// How often a statement may be found to be the wrong one before the helper gives up.
     public static let limit = 16
@@ -54,31 +56,6 @@ public struct Conversation: Sendable {
         case completing(ReturnedValues)
     }
 
-    /// Why the database is looked at.
-    private enum Cause {
-        /// Nothing that can be relied on is known, as at the beginning, or when rows came with the news that they
-        /// are no longer right.
-        case ignorance
-        /// The statement did nothing, because of its guard or because there was nothing to do.
-        case nothingDone(ResultSet, TableKnowledge)
-        /// The statement named something that is not there.
-        case missingObject(TableKnowledge)
-        /// The statement's own check refused a value.
-        case valueRefused(TableKnowledge)
-        /// What was seen fits no stage, which a second look may explain.
-        case unclear(TableKnowledge)
-    }
-
-    private struct Sent {
-        var statement: Statement
-        var knowledge: TableKnowledge?
-        var isGuarded: Bool
-        /// What gives every value its row in a lookup table; each is sent before.
-        var lookups: [Statement] = []
-        /// What it gives back by way of a lookup table.
-        var returned: ReturnedValues
-    }
-
     /// How often rows of a lookup table have vanished before a write.
     private var lookupRounds = 0
 
@@ -86,13 +63,14 @@ public struct Conversation: Sendable {
     ///
     /// - Parameters:
     ///   - memory: What this connection has learnt so far.
-    ///   - transaction: A number that differs between any two transactions of this connection, and advances on
-    ///     `ROLLBACK TO SAVEPOINT`, which gives locks back; `nil` outside a transaction. SQLite needs none.
+    ///   - transaction: A number that differs between any two transactions of this connection; `nil` outside a transaction.
+    ///     In PostgreSQL it advances on `ROLLBACK TO SAVEPOINT` as well, which gives locks back. In SQLite it advances with
+    ///     whatever else but a conversation changes anything on this connection.
     public init(_ request: Request, dialect: Dialect, memory: Memory, transaction: Int?) {
         self.request = request
         self.dialect = dialect
         self.memory = memory
-        self.touched = request.touchedChanges
+        stillness = transaction
         // A statement of SQLite's is exact in a transaction too, and an error does not end one.
         switch dialect {
         case .postgres: self.transaction = transaction
@@ -102,12 +80,14 @@ public struct Conversation: Sendable {
 
     /// Begins.
     public mutating func start() -> Action {
+        if let action = repeated() { return action }
+        touched = request.touchedChanges
         do throws(RequestProblem) {
             if try request.isEmpty(for: dialect) { return .finish(ResultSet()) }
         } catch {
             return .fail(.badRequest(error.words(in: request.table)))
         }
-        guard !touched.isEmpty else { return send(nil) }
+        guard !touched.isEmpty else { return send(nil, guards: []) }
         guard let knowledge = memory.knowledge(of: request.table) else {
             return request.writesTwoTables && transaction == nil ? move(frozen: nil) : lookUp(.ignorance)
         }
@@ -161,7 +141,7 @@ extension Conversation {
 
 // Looking.
 extension Conversation {
-    private var isFrozen: Bool { memory.isFrozen(request.table, in: transaction) }
+    private var isFrozen: Bool { memory.isFrozen(request.table, in: stillness) }
 
     /// Whether a statement's own fence makes it exact in a transaction: it is, while the new columns are missing.
     private func isFenceEnough(_ knowledge: TableKnowledge) -> Bool {
@@ -225,7 +205,7 @@ extension Conversation {
         if request.writesTwoTables, let state = knowledge.changes.first?.state, state != .new {
             return move(frozen: transaction == nil ? nil : knowledge)
         }
-        let guards = touched.map { knowledge.guard(of: $0, id: request.table.followed[$0].id) }
+        let guards = guards(knowledge)
         let needsGuard = !isFrozen
         let isClear = touched.allSatisfy { knowledge.changes[$0].state != nil }
         guard isClear, !needsGuard || guards.allSatisfy({ $0 != nil }) else {
@@ -237,20 +217,47 @@ extension Conversation {
         return send(knowledge, guards: needsGuard ? guards.compactMap { $0 } : [])
     }
 
-    private mutating func send(_ knowledge: TableKnowledge?, guards: [Guard] = []) -> Action {
-        let table = request.table
-        let conditions = Set(guards.map { $0.sql(dialect) }).sorted()
-        let builder = StatementBuilder(
-            shape: TableShape(table: table, dialect: dialect, knowledge: knowledge),
-            guard: conditions.isEmpty ? nil : conditions.joined(separator: " AND "))
+    private func guards(_ knowledge: TableKnowledge) -> [Guard?] {
+        touched.map { knowledge.guard(of: $0, id: request.table.followed[$0].id) }
+    }
+
+    /// Sends what was composed for a request of the same form before, where that is still right.
+    private mutating func repeated() -> Action? {
+        guard let (composition, isFrozen) = memory.composition(of: request, in: stillness),
+            let statement = composition.statement(for: request.operation)
+        else { return nil }
+        touched = composition.touched
+        let isExact = isFrozen || transaction == nil || touched.isEmpty || composition.isFenceEnough
+        guard isExact else { return lookUp(.ignorance) }
+        assert(
+            composition.agrees(
+                with: statement, request, dialect,
+                guards: isFrozen ? [] : composition.knowledge.map(guards)?.compactMap { $0 } ?? []))
+        return send(composition, statement)
+    }
+
+    private mutating func send(_ knowledge: TableKnowledge?, guards: [Guard]) -> Action {
         do throws(RequestProblem) {
-            let sent = Sent(
-                statement: try builder.statement(for: request.operation), knowledge: knowledge,
-                isGuarded: !conditions.isEmpty, lookups: try builder.lookups(for: request.operation),
-                returned: ReturnedValues(request.returned, shape: builder.shape))
-            return send(sent, prepared: 0)
+            let isFenceEnough = knowledge.map { self.isFenceEnough($0) && !request.writesTwoTables } ?? false
+            let composition = try Composition(
+                request, dialect: dialect, knowledge: knowledge, touched: touched,
+                isFenceEnough: isFenceEnough,
+                guards: guards)
+            memory.keep(composition, for: request, in: stillness)
+            guard let statement = composition.statement(for: request.operation) else { throw .rowsDiffer }
+            assert(composition.agrees(with: statement, request, dialect, guards: guards))
+            return send(composition, statement)
         } catch {
-            return .fail(.badRequest(error.words(in: table)))
+            return .fail(.badRequest(error.words(in: request.table)))
+        }
+    }
+
+    private mutating func send(_ composition: Composition, _ statement: Statement) -> Action {
+        do throws(RequestProblem) {
+            let lookups = try composition.lookups(for: request, dialect)
+            return send(Sent(statement: statement, composition: composition, lookups: lookups), prepared: 0)
+        } catch {
+            return .fail(.badRequest(error.words(in: request.table)))
         }
     }
 
@@ -276,23 +283,27 @@ extension Conversation {
     }
 
     private mutating func done(_ answer: ResultSet, _ sent: Sent) -> Action {
-        guard sent.isGuarded, let knowledge = sent.knowledge else { return finish(answer, sent) }
+        let composition = sent.composition
+        guard composition.isGuarded, let knowledge = composition.knowledge else {
+            return finish(answer, sent)
+        }
         let (result, isRight) = request.unguarded(answer)
         guard isRight else {
             let isRefused = request.isRead && !result.rows.isEmpty
-            var returned = sent.returned
+            var returned = composition.returned
             let nothing = returned.take(result) ?? result
             return lookUp(isRefused ? .ignorance : .nothingDone(nothing, knowledge))
         }
-        // It holds the table's lock now, and its guard covered every change.
-        if let transaction, touched.count == request.table.followed.count {
-            memory.freeze(request.table, in: transaction)
+        // Its guard covered every change, and it holds the table's lock now (PostgreSQL), or the file as it saw it (SQLite):
+        // a transaction there sees no other one's changes from its first statement on.
+        if let stillness, touched.count == request.table.followed.count {
+            memory.freeze(request.table, in: stillness)
         }
         return finish(result, sent)
     }
 
     private mutating func finish(_ answer: ResultSet, _ sent: Sent) -> Action {
-        var returned = sent.returned
+        var returned = sent.composition.returned
         if let answer = returned.take(answer) { return .finish(answer) }
         return ask(for: returned)
     }
@@ -310,7 +321,7 @@ extension Conversation {
 
     private mutating func refused(_ failure: Failure, _ sent: Sent) -> Action {
         if failure == .stalePlan { return replan(sent) }
-        guard let knowledge = sent.knowledge else {
+        guard let knowledge = sent.composition.knowledge else {
             return .rethrow(failure == .valueRefused ? .other : failure)
         }
         switch failure {

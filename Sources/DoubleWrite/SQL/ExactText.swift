@@ -14,8 +14,6 @@ public struct ExactText: Sendable, Hashable {
         left.text.utf8.elementsEqual(right.text.utf8)
     }
 
-    /// By the bytes.
-    public func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
-    }
+    /// By how it looks, which is the same where the bytes are.
+    public func hash(into hasher: inout Hasher) { text.hash(into: &hasher) }
 }
