@@ -141,6 +141,53 @@ import Testing
         #expect(report.migrations.map(\.outcome) == [.finished])
     }
 
+    private func stop(_ scratch: Scratch, _ sources: [MigrationSource], before step: String) {
+        let stop = Settings.test.with { settings in
+            settings.faults.strike = { moment, id in
+                if moment == .beforeStep, id == step { throw Strikes.Struck(point: id) }
+            }
+        }
+        #expect(throws: EngineError.self) { _ = try scratch.engine(stop).apply(sources, through: .contract) }
+    }
+
+    private static let move = "UPDATE names SET age = 77 WHERE name = 'name 3'"
+
+    /// Once a key that acts is taken from the old column, the database follows a row in the new one alone: the way back fills
+    /// the old one before the key stands on it again.
+    @Test func aKeyComesBackOverTrueValues() throws {
+        let (scratch, sources) = try prepared(Case.all[1])
+        let before = try text(scratch)
+        stop(scratch, sources, before: "1.transition.flip-new")
+        try scratch.run(Self.move)
+        #expect(try scratch.run("SELECT age, `order` FROM animals WHERE id = 3").rows == [[3, 77]])
+        let report = try scratch.engine().rollback(sources)
+        #expect(report.migrations.map(\.outcome) == [.rolledBack])
+        #expect(try scratch.run("SELECT age FROM animals WHERE id = 3").scalar == 77)
+        #expect(try text(scratch) == before)
+        #expect(try scratch.run("PRAGMA foreign_key_check").rows.isEmpty)
+    }
+
+    /// Before the new column has its key, the database follows a row in the old one alone: the key waits while there is one
+    /// whose new value is no longer true.
+    @Test func aKeyWaitsForTrueValues() throws {
+        let (scratch, sources) = try prepared(Case.all[1])
+        stop(scratch, sources, before: "1.expand.references")
+        let write = "UPDATE animals SET `order` = age WHERE id = 3"
+        try scratch.run(write)
+        try scratch.run(Self.move)
+        #expect(try scratch.run("SELECT age, `order` FROM animals WHERE id = 3").rows == [[77, 3]])
+        let report = try scratch.engine().apply(sources, through: .contract)
+        guard case .violations(let found)? = report.migrations[0].unmetGates.first?.condition else {
+            Issue.record("\(report)")
+            return
+        }
+        #expect(found.counts.map(\.violations) == [1])
+        try scratch.run(write)
+        let last = try scratch.engine().apply(sources, through: .contract)
+        #expect(last.migrations.map(\.outcome) == [.finished])
+        #expect(try scratch.run("SELECT `order` FROM animals WHERE id = 3").scalar == 77)
+    }
+
     /// A text that is larger than a number by type alone: found before anything changes.
     @Test func aCheckThatTheNewValuesViolateStopsItBeforeItBegins() throws {
         let (scratch, _) = try prepared(Case.all[0])

@@ -23,7 +23,7 @@ struct Mutation: Sendable {
 }
 
 extension Mutation {
-    private static func premise(_ change: (inout Premises) -> Void) -> Premises {
+    static func premise(_ change: (inout Premises) -> Void) -> Premises {
         var premises = Premises()
         change(&premises)
         return premises
@@ -33,7 +33,9 @@ extension Mutation {
     private static let flip = "1.transition.flip-both-read-new"
     private static let handOver = "1.transition.flip-new"
 
-    static let all = orders + backfills + counts + constraints + ways + triggers + lookups + givens + simple
+    static let all =
+        orders + backfills + counts + constraints + ways + triggers + lookups + givens + simple + texts
+        + rebuilds + counterparts
 
     // MARK: - Orders
 

@@ -105,19 +105,12 @@ enum StepReasons {
         ("contract.done", "only the record that keeps the name of the change from another one"),
         (
             "expand.guard",
-            "a table's rebuild is looked at as one step; `SQLiteRebuildTests` take it apart on real files"
+            "no writer of duplicates is left behind the release, and the rebuilt table's key refuses them"
         ),
-        (
-            "expand.shadow",
-            "a table's rebuild is looked at as one step; `SQLiteRebuildTests` take it apart on real files"
-        ),
-        (
-            "expand.copy",
-            "a table's rebuild is looked at as one step; `SQLiteRebuildTests` take it apart on real files"
-        ),
+        ("expand.backfill", "the count before NOT NULL stops the plan then"),
         (
             "expand.compare",
-            "a table's rebuild is looked at as one step; `SQLiteRebuildTests` take it apart on real files"
+            "the shadow has every row without it; it finds a trigger that does not do what it says"
         ),
         (
             "flip-both-read-new",

@@ -45,6 +45,18 @@ extension Plan {
         return plan
     }
 
+    /// With statements more that run as a step of their own, which has no undo.
+    func adding(_ statements: [String], behind id: String) -> Plan {
+        var plan = self
+        let place = plan.index(id)
+        var step = plan.flat[place].step
+        step.id += "-more"
+        step.undo = []
+        step.action = .schema(SchemaChange(table: nil, statements: statements))
+        plan.flat.insert((plan.flat[place].phase, step), at: place + 1)
+        return plan
+    }
+
     /// With one step changed.
     func changing(_ id: String, _ body: (inout Step) -> Void) -> Plan {
         var plan = self
@@ -75,6 +87,26 @@ extension Step {
         guard case .schema(var change) = action else { preconditionFailure("\(id) runs no statements") }
         change.statements = body(change.statements)
         action = .schema(change)
+    }
+
+    /// With the edits of a stored text changed.
+    mutating func reedit(_ body: (inout DefinitionEdit) -> Void) {
+        guard case .sqlite(.edit(var edit)) = action else { preconditionFailure("\(id) edits no text") }
+        body(&edit)
+        action = .sqlite(.edit(edit))
+    }
+
+    /// Without the edits of clauses of a kind.
+    mutating func keepText(_ isKept: (SQLiteDefinition.Content) -> Bool) {
+        reedit { edit in
+            edit.edits.removeAll { change in
+                switch change {
+                case .add(let clause, _), .remove(let clause, _), .replace(let clause, _, _):
+                    isKept(clause.content)
+                case .retype: false
+                }
+            }
+        }
     }
 
     mutating func refill(_ mismatch: String) {

@@ -32,7 +32,7 @@ struct ProofExample: CustomTestStringConvertible, Sendable {
 
     /// All of them.
     static func all(_ dialect: Dialect) throws -> [ProofExample] {
-        try history(dialect) + operations(dialect) + shapes(dialect)
+        try history(dialect) + operations(dialect) + shapes(dialect) + TextExamples.all(dialect)
     }
 
     /// One of them, by its name.

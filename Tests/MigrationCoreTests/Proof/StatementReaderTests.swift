@@ -64,6 +64,54 @@ import Testing
         #expect(effects("ALTER TABLE \"animals\" DROP CONSTRAINT IF EXISTS \"n\"") == [.release("n")])
     }
 
+    /// The edits of a stored text and the exchange of a table say what statements would say.
+    @Test func storedTexts() {
+        let reader = StatementReader(dialect: .sqlite)
+        func effects(_ edits: TableEdit...) -> [Effect] {
+            reader.read(DefinitionEdit(table: "animals", edits: edits, text: ""))
+        }
+        let check = SQLiteDefinition.Clause(.check("kind <> ''"))
+        let key = SQLiteDefinition.Clause(
+            name: "owned",
+            .foreignKey(
+                SQLiteReference(columns: ["kind"], table: "kinds", attributes: ["ON DELETE SET NULL"])))
+        #expect(
+            effects(.add(.init(.notNull(conflict: nil)), column: "kind"), .remove(check, column: "kind")) == [
+                .setNotNull(kind, true), .release("CHECK (kind <> '') of 'kind' of 'animals'"),
+            ])
+        #expect(
+            effects(.add(key, column: nil)) == [
+                .demand(
+                    .init(
+                        name: "owned", table: "animals", kind: .foreignKey(writes: true), columns: ["kind"],
+                        readsRows: true))
+            ])
+        #expect(
+            effects(
+                .replace(.init(.defaultValue("'a'")), .init(.defaultValue("(random())")), column: "kind"),
+                .retype(from: "INT", to: "BIGINT", column: "kind"))
+                == [.setFallback(kind, .null), .setFallback(kind, .varying)])
+        #expect(
+            effects(.replace(key, .init(name: "kept", key.content), column: nil))
+                == [.renameObject("owned", to: "kept")])
+    }
+
+    @Test func triggers() {
+        let trigger = effects(
+            "CREATE TRIGGER `t` AFTER UPDATE ON `animals` FOR EACH ROW BEGIN DELETE FROM `next` WHERE 1; "
+                + "INSERT INTO `next` (`kind`) SELECT NEW.`kind`; END", .sqlite)
+        #expect(
+            trigger == [
+                .createTrigger(
+                    .init(
+                        name: "t", table: "animals", events: [.update], isAfter: true, targets: ["next"]))
+            ])
+        #expect(
+            effects(
+                "CREATE TRIGGER \"t\" BEFORE INSERT OR UPDATE ON \"public\".\"animals\" FOR EACH ROW EXECUTE FUNCTION f()"
+            ) == [.createTrigger(.init(name: "t", table: "animals", events: [.insert, .update]))])
+    }
+
     @Test func locks() {
         let reader = StatementReader(dialect: .postgres)
         #expect(reader.read("ALTER TABLE \"animals\" VALIDATE CONSTRAINT \"n\"").excludes == [])

@@ -42,7 +42,7 @@ extension SQLitePlanning {
         shape.text.references = forthAndBack(
             "let \(words.new) point where \(words.old) \(shape.change.olds.count == 1 ? "points" : "point")",
             "So the database writes both where it writes by itself (ON UPDATE, ON DELETE).", references,
-            of: table, &live)
+            of: table, &live, demand: parts.acts ? pointing(parts.change, table) : nil)
         let notNull = parts.notNull.map { TableEdit.add($0.clause, column: $0.column) }
         shape.text.notNull = forthAndBack(
             "make \(words.new) NOT NULL", "Every row has a value by now.", notNull, of: table, &live,
@@ -54,7 +54,7 @@ extension SQLitePlanning {
             "NOT NULL, CHECKs and foreign keys of \(words.old) mean nothing any more when only \(words.newIs) written.",
             takes, of: table, &live,
             demand: counted(parts.checks.map { parts.demand($0, isExpanded: true) }, of: table),
-            demandBack: returning(parts, to: table))
+            demandBack: returning(parts, to: table), before: parts.acts ? [shape.refill] : [])
         live = live.renaming(parts.finalNames)
         let checks = parts.checks.map { TableEdit.add($0.clause, column: $0.column) }
         shape.text.checks = forthAndBack(
@@ -70,7 +70,8 @@ extension SQLitePlanning {
     /// A step with its undo; `nil` for no edits. `live` is the definition before it, and then the one behind it.
     private func forthAndBack(
         _ title: String, _ explanation: String, _ edits: [TableEdit], of table: Table,
-        _ live: inout SQLiteDefinition, demand: Verification? = nil, demandBack: Verification? = nil
+        _ live: inout SQLiteDefinition, demand: Verification? = nil, demandBack: Verification? = nil,
+        before preparation: [Step] = []
     ) -> Step? {
         guard !edits.isEmpty, let after = live.edited(edits) else { return nil }
         let name = TableName(table.name.name)
@@ -78,15 +79,28 @@ extension SQLitePlanning {
             title, explanation,
             DefinitionEdit(
                 table: name, edits: edits, text: after.sql(named: name.name), verification: demand))
-        step.undo = [
-            self.step(
-                "undo: \(title)", "",
-                DefinitionEdit(
-                    table: name, edits: edits.reversed().map(\.inverse), text: live.sql(named: name.name),
-                    verification: demandBack))
-        ]
+        step.undo =
+            preparation + [
+                self.step(
+                    "undo: \(title)", "",
+                    DefinitionEdit(
+                        table: name, edits: edits.reversed().map(\.inverse),
+                        text: live.sql(named: name.name), verification: demandBack))
+            ]
         live = after
         return step
+    }
+
+    /// What must be true of the rows before a key stands on the new columns by which the database writes. Since they are
+    /// there it may have followed a row in the old columns alone.
+    private func pointing(_ change: ShapeChange, _ table: Table) -> Verification? {
+        guard let new = change.physicalNames.first else { return nil }
+        let stale = change.newIsOld.map { invariant in
+            Verification.Invariant(
+                name: invariant.name,
+                violation: "\(dialect.quote(new)) IS NOT NULL AND (\(invariant.violation))")
+        }
+        return counted(stale, of: table, showing: change.oldNames + change.physicalNames)
     }
 
     /// What must be true of the rows before the old columns are as strict again.
@@ -113,7 +127,12 @@ extension SQLitePlanning {
             }
             shown += columns
         }
-        return counted(demands, of: table, showing: shown)
+        guard parts.acts else { return counted(demands, of: table, showing: shown) }
+        // Meanwhile the database has followed rows that are pointed at in the new columns alone.
+        let change = parts.change
+        return counted(
+            demands + (change.isLossyDown ? change.returned : change.oldIsNew), of: table,
+            showing: shown + change.physicalNames)
     }
 
     /// One count of all that is demanded; `nil` where nothing is.

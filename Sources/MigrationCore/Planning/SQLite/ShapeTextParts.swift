@@ -40,6 +40,13 @@ struct ShapeTextParts {
         leaving.isEmpty && notNull.isEmpty && checks.isEmpty && inline == nil && references.isEmpty
     }
 
+    /// Whether a foreign key goes by which the database itself writes.
+    var acts: Bool {
+        leaving.contains { entry in
+            if case .foreignKey(let reference) = entry.clause.content { reference.writes } else { false }
+        }
+    }
+
     /// The names that the columns have when the old ones are retired.
     var finalNames: [String: String] {
         var names: [String: String] = [:]

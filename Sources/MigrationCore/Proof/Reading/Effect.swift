@@ -24,7 +24,7 @@ enum Effect: Hashable {
     case renameObject(String, to: String)
     /// The rows that are there are read for a constraint.
     case validate(String)
-    case createTrigger(String)
+    case createTrigger(Trigger)
     case dropTrigger(String)
 
     /// A column, under the name that it bears when the statement runs.
@@ -56,6 +56,18 @@ enum Effect: Hashable {
         var columns: [String]
         /// Whether the rows that are there are read for it at once.
         var readsRows: Bool
+    }
+
+    /// A trigger: when it fires, and what it inserts into.
+    struct Trigger: Hashable {
+        enum Event: String, CaseIterable { case insert, update, delete }
+
+        var name: String
+        var table: TableName?
+        var events: [Event] = []
+        /// Whether it fires when the row is written, and not before.
+        var isAfter = false
+        var targets: [TableName] = []
     }
 }
 

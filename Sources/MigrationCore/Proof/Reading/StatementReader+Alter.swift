@@ -150,6 +150,9 @@ extension StatementReader {
         return fallback(of: Array(value.prefix { !$0.isKeyword("CHECK") && !$0.isKeyword("NOT") }))
     }
 
+    /// What stands behind DEFAULT in a stored text.
+    func fallback(_ text: String) -> Effect.Fallback { fallback(of: TokenCursor(text, dialect).rest) }
+
     /// Constants and casts of them are the same for every row; of anything else nobody can tell here.
     private func fallback(of value: [SQLToken]) -> Effect.Fallback {
         guard let first = value.first else { return .null }

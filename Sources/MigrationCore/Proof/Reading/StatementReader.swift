@@ -85,7 +85,7 @@ extension StatementReader {
             return StatementReading(effects: cursor.table().map { [.createView($0)] } ?? [])
         }
         if cursor.take("TRIGGER") {
-            return StatementReading(effects: cursor.table().map { [.createTrigger($0.name)] } ?? [])
+            return StatementReading(effects: trigger(&cursor).map { [.createTrigger($0)] } ?? [])
         }
         let isUnique = cursor.take("UNIQUE")
         if cursor.take("INDEX") { return createIndex(&cursor, isUnique: isUnique) }
@@ -96,6 +96,29 @@ extension StatementReader {
         var reading = StatementReading()
         reading.isUnderstood = others.contains { cursor.take($0) }
         return reading
+    }
+
+    /// `name AFTER INSERT OR UPDATE ON table ...`, with what its body inserts into.
+    private func trigger(_ cursor: inout TokenCursor) -> Effect.Trigger? {
+        guard let name = cursor.table()?.name else { return nil }
+        var trigger = Effect.Trigger(name: name)
+        while let token = cursor.next, !token.isKeyword("ON") {
+            trigger.isAfter = trigger.isAfter || token.isKeyword("AFTER")
+            trigger.events += Effect.Trigger.Event.allCases.filter {
+                token.isKeyword($0.rawValue.uppercased())
+            }
+            cursor.skip()
+        }
+        guard cursor.take("ON") else { return trigger }
+        trigger.table = cursor.table()
+        while cursor.next != nil {
+            if cursor.take("INSERT", "INTO"), let target = cursor.table() {
+                trigger.targets.append(target)
+            } else {
+                cursor.skip()
+            }
+        }
+        return trigger
     }
 
     private func createIndex(_ cursor: inout TokenCursor, isUnique: Bool) -> StatementReading {

@@ -23,6 +23,8 @@ struct TokenCursor {
     var isAtEnd: Bool { position >= tokens.count }
     var rest: [SQLToken] { Array(tokens[position...]) }
 
+    mutating func skip() { position += 1 }
+
     /// Takes these keywords, one after the other, if they are all there.
     mutating func take(_ keywords: String...) -> Bool {
         guard position + keywords.count <= tokens.count else { return false }

@@ -28,11 +28,10 @@ struct ShapeConditionReader {
             learn(([new.physicalName], dialect.quote(old.physicalName), new.physicalName))
         }
         if let move = facts.move { learn(move) }
-        for (members, condition) in [(facts.olds, ShapeCondition.oldIsNull), (facts.news, .newIsNull)] {
-            for name in members.map(\.physicalName) {
-                known[squeezed("\(dialect.quote(name)) IS NULL")] = condition
-                known[squeezed("\(dialect.quote(name)) IS NOT NULL")] = .not(condition)
-            }
+        for name in (facts.olds + facts.news).flatMap(names) {
+            let condition = side(name) == .new ? ShapeCondition.newIsNull : .oldIsNull
+            known[squeezed("\(dialect.quote(name)) IS NULL")] = condition
+            known[squeezed("\(dialect.quote(name)) IS NOT NULL")] = .not(condition)
         }
     }
 

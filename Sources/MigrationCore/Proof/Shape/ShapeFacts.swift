@@ -24,6 +24,8 @@ struct ShapeFacts {
     var sync: Sync
     /// What the database demands of the old columns, besides NOT NULL.
     var demands: [Effect.Demand]
+    /// What the old table's stored text says (SQLite), with the columns that it is said of.
+    var clauses: [(clause: SQLiteDefinition.Clause, column: String?)] = []
     /// The move, where the new column is in another table.
     var move: MoveColumn?
     /// The table that says which value stands for which reference, where the new column is one.
@@ -45,11 +47,7 @@ extension ShapeFacts {
                 operation, rename.table, [rename.from], [rename.to], isIdentity: true, rename.sync, in: schema
             )
         case .changeType(let change):
-            if let table = schema[change.table], let column = table.column(change.column),
-                InPlaceType(change, of: column, in: table, schema.dialect) != nil
-            {
-                return nil
-            }
+            if change.isInPlace(in: schema) { return nil }
             self.init(
                 operation, change.table, [change.column], [change.column], isLossy: change.isLossyDown,
                 change.sync, in: schema)
@@ -112,6 +110,25 @@ extension ShapeFacts {
         self.news =
             members.filter { $0.physicalName != $0.name } + members.filter { $0.physicalName == $0.name }
         demands = table.demands(over: self.olds.map(\.name), source)
+        switch dialect {
+        case .postgres: break
+        case .sqlite:
+            // What a clause demands is read in the text; an index is not in it.
+            let indexes = Set(table.indexes.map(\.name))
+            demands.removeAll { !indexes.contains($0.name) }
+            clauses = (try? table.sqliteDefinition())?.clauses ?? []
+        }
+    }
+}
+
+extension ChangeType {
+    /// Whether the plan changes the type where it is.
+    fileprivate func isInPlace(in schema: Schema) -> Bool {
+        guard let table = schema[self.table], let column = table.column(self.column) else { return false }
+        return switch schema.dialect {
+        case .postgres: InPlaceType(self, of: column, in: table, .postgres) != nil
+        case .sqlite: SQLiteInPlaceType(self, of: column, in: table) != nil
+        }
     }
 }
 

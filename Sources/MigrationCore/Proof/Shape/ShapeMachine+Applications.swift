@@ -173,6 +173,8 @@ extension ShapeMachine {
         let lacks = isLeftOut && slot.required & ~(slot.constant | slot.varying) != 0
         let isNeeded = slot.required != 0 || notNulls.holds(world, onNew: isNew)
         if lacks || isNeeded && stored.isNull { return .notNull }
+        // It may speak of other columns as well, which the statement changes.
+        if value == nil, checks.holds(world, onNew: isNew) { return .constraint }
         if isLeftOut, slot.constant != 0, uniques.holds(world, onNew: isNew) { return .constraint }
         if isNew { world.new.value = stored } else { world.old.value = stored }
         return nil

@@ -23,7 +23,7 @@ extension ShapeMachine {
             guard isMet else { return }
             makeOverdue(&next)
             arrive(next, from: world, .opens, &found)
-        case .change(let effects): change(effects, next, from: world, &found)
+        case .change(let effects): change(effects, awaited: step.awaited, next, from: world, &found)
         case .backfill(let backfill): fill(backfill, next, from: world, &found)
         case .verify(let conditions, let countsLosses):
             count(conditions, countsLosses: countsLosses, next, from: world, &found)
@@ -78,12 +78,18 @@ extension ShapeMachine {
 
 extension ShapeMachine {
     private func change(
-        _ effects: [ShapeEffect], _ next: ShapeWorld, from world: ShapeWorld, _ found: inout Found
+        _ effects: [ShapeEffect], awaited: [ShapeCondition]?, _ next: ShapeWorld, from world: ShapeWorld,
+        _ found: inout Found
     ) {
+        let row = row(world)
+        if awaited?.contains(where: { $0.isTrue(of: row) == true }) ?? false { return }
         var next = next
-        for effect in effects where !apply(effect, to: &next) {
-            found.fault(.failingStep, .step(place: world.place, .fails))
-            return
+        for effect in effects {
+            switch apply(effect, to: &next) {
+            case .done: continue
+            case .refusedByRow where awaited != nil: return
+            case .refusedByRow, .fails: return found.fault(.failingStep, .step(place: world.place, .fails))
+            }
         }
         let isGone =
             world.old.isThere && !next.old.isThere && !isRight(new: next.new.value, next)
@@ -92,56 +98,77 @@ extension ShapeMachine {
         arrive(next, from: world, .done, &found)
     }
 
-    /// - Returns: Whether the statement can be run.
-    private func apply(_ effect: ShapeEffect, to world: inout ShapeWorld) -> Bool {
+    private enum Outcome {
+        case done, fails
+        /// The row is not as the statement demands.
+        case refusedByRow
+    }
+
+    private func apply(_ effect: ShapeEffect, to world: inout ShapeWorld) -> Outcome {
         switch effect {
         case .appear(let name, let value):
-            guard !world.new.isThere, world.old.name != name else { return false }
+            guard !world.new.isThere, world.old.name != name else { return .fails }
             world.new = ShapeWorld.Slot(name: name, value: value)
-        case .vanish(let name):
-            guard let isNew = side(named: name, in: world) else { return false }
-            if isNew { world.new = ShapeWorld.Slot() } else { world.old = ShapeWorld.Slot() }
-            for (index, demand) in program.demands.enumerated() where demand.isOnNew == isNew {
-                world.demands &= ~(UInt16(1) << index)
-            }
+        case .vanish(let name): return vanish(name, &world)
         case .rename(let name, let new):
             guard let isNew = side(named: name, in: world), side(named: new, in: world) == nil else {
-                return false
+                return .fails
             }
             if isNew { world.new.name = new } else { world.old.name = new }
         case .require(let columns, let bits, let isNeeded):
             return edit(columns, &world) { slot in
                 if isNeeded { slot.required |= bits } else { slot.required &= ~bits }
-                return !(isNeeded && slot.value.isNull)
+                return isNeeded && slot.value.isNull ? .refusedByRow : .done
+            }
+        case .relax(let columns, let bits):
+            return edit(columns, &world) { slot in
+                guard slot.required & bits == bits else { return .fails }
+                slot.required &= ~bits
+                return .done
             }
         case .fall(let columns, let bits, let fallback):
             return edit(columns, &world) { slot in
                 slot.constant = fallback == .constant ? slot.constant | bits : slot.constant & ~bits
                 slot.varying = fallback == .varying ? slot.varying | bits : slot.varying & ~bits
-                return true
+                return .done
             }
         case .demand(let bit, let holds):
             if holds { world.demands |= bit } else { world.demands &= ~bit }
+        case .take(let bit):
+            guard world.demands & bit != 0 else { return .fails }
+            world.demands &= ~bit
+        case .misses: return .fails
         case .trigger(let triggers, let isThere):
             if isThere { world.triggers.formUnion(triggers) } else { world.triggers.subtract(triggers) }
         case .flip(let stage):
             world.stage = stage
             makeOverdue(&world)
-        case .lookup(true):
-            guard !world.lookup.contains(.isThere) else { return false }
-            world.lookup = .isThere
-        case .lookup(false):
-            // What a foreign key points at is not dropped.
-            let isHeld = world.new.isThere && references.holds(world, onNew: true)
-            guard world.lookup.contains(.isThere), !isHeld else { return false }
-            world.lookup = []
+        case .lookup(let isThere): return lookup(isThere, &world)
         case .fill(let backfill):
-            guard world.new.isThere, world.old.isThere else { return false }
-            if backfill.condition.isTrue(of: row(world)) == true {
-                world = filled(backfill, world)
-            }
+            guard world.new.isThere, world.old.isThere else { return .fails }
+            if backfill.condition.isTrue(of: row(world)) == true { world = filled(backfill, world) }
         }
-        return true
+        return .done
+    }
+
+    private func vanish(_ name: ShapeName, _ world: inout ShapeWorld) -> Outcome {
+        guard let isNew = side(named: name, in: world) else { return .fails }
+        for (index, demand) in program.demands.enumerated() where demand.isOnNew == isNew {
+            let bit = UInt16(1) << index
+            if demand.holdsColumn, world.demands & bit != 0 { return .fails }
+            world.demands &= ~bit
+        }
+        if isNew { world.new = ShapeWorld.Slot() } else { world.old = ShapeWorld.Slot() }
+        return .done
+    }
+
+    private func lookup(_ isThere: Bool, _ world: inout ShapeWorld) -> Outcome {
+        guard world.lookup.contains(.isThere) != isThere else { return .fails }
+        // What a foreign key points at is not dropped.
+        let isHeld = world.new.isThere && references.holds(world, onNew: true)
+        guard isThere || !isHeld else { return .fails }
+        world.lookup = isThere ? .isThere : []
+        return .done
     }
 
     private func side(named name: ShapeName, in world: ShapeWorld) -> Bool? {
@@ -149,16 +176,16 @@ extension ShapeMachine {
     }
 
     private func edit(
-        _ columns: ShapeColumns, _ world: inout ShapeWorld, _ body: (inout ShapeWorld.Slot) -> Bool
-    ) -> Bool {
+        _ columns: ShapeColumns, _ world: inout ShapeWorld, _ body: (inout ShapeWorld.Slot) -> Outcome
+    ) -> Outcome {
         let isNew: Bool
         switch columns {
         case .side(let side): isNew = side
         case .named(let name):
-            guard let side = side(named: name, in: world) else { return false }
+            guard let side = side(named: name, in: world) else { return .fails }
             isNew = side
         }
-        guard isNew ? world.new.isThere : world.old.isThere else { return false }
+        guard isNew ? world.new.isThere : world.old.isThere else { return .fails }
         return isNew ? body(&world.new) : body(&world.old)
     }
 }

@@ -52,7 +52,7 @@ struct ShapeMachine {
     /// How many steps can be taken back.
     let reversible: Int
     /// The demands of a kind, as bits.
-    let keys, references, uniques, notNulls: Demands
+    let keys, references, uniques, checks, notNulls: Demands
     /// Whether the new value is the reference of a row in a lookup table.
     let hasLookup: Bool
 
@@ -61,12 +61,14 @@ struct ShapeMachine {
         var action: ShapeStep.Action
         var excludes: ShapeSides
         var settles: Bool
+        var awaited: [ShapeCondition]?
         var mayBeHalfDone: Bool
 
         init(_ step: ShapeStep) {
             action = step.action
             excludes = step.excludes
             settles = step.settles
+            awaited = step.awaited
             mayBeHalfDone = !step.isAtomic && !step.step.isGate
         }
     }
@@ -109,6 +111,7 @@ struct ShapeMachine {
         keys = Demands(program) { $0 == .foreignKey(writes: true) }
         references = Demands(program) { if case .foreignKey = $0 { true } else { false } }
         uniques = Demands(program) { $0 == .unique }
+        checks = Demands(program) { $0 == .check }
         notNulls = Demands(program) { $0 == .notNull }
         start = Self.first(facts, oldName, demands: program.firstDemands)
     }
@@ -218,8 +221,12 @@ extension ShapeMachine: StateMachine {
 
     /// What is wrong in itself, whoever does what.
     private func judge(_ world: ShapeWorld, _ branches: inout Branches<ShapeMachine>) {
-        let isKeyed = world.old.isThere && !world.old.value.isNull && !isRight(old: world.old.value, world)
-        if isKeyed, keys.holds(world, onNew: false) { branches.fault(.staleKey, .look) }
+        let (old, new) = (world.old, world.new)
+        let isOldStale = old.isThere && !old.value.isNull && !isRight(old: old.value, world)
+        let isNewStale = new.isThere && !new.value.isNull && !isRight(new: new.value, world)
+        if isOldStale && keys.holds(world, onNew: false) || isNewStale && keys.holds(world, onNew: true) {
+            branches.fault(.staleKey, .look)
+        }
     }
 }
 

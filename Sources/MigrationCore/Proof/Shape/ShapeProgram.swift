@@ -18,6 +18,8 @@ struct ShapeProgram {
     private var demandBits: [String: UInt16] = [:]
     private let reader: StatementReader
     private let conditions: ShapeConditionReader
+    /// The stored text as it is at the step that is read.
+    private var text: ShapeText
 
     init(_ plan: Plan, operation number: Int, facts: ShapeFacts) {
         self.facts = facts
@@ -27,13 +29,19 @@ struct ShapeProgram {
             if case .backfill(let backfill) = step.action { backfill } else { nil }
         }
         conditions = ShapeConditionReader(facts, backfills: backfills)
+        text = ShapeText(facts)
         for demand in facts.demands { note(demand, isFirst: true) }
+        for entry in facts.clauses {
+            if let bit = note(entry.clause, entry.column, of: facts.source) { firstDemands |= bit }
+        }
         var follows = false
         for (phase, step) in plan.steps where step.serves(number) {
             var made = shapeStep(step, phase, follows: follows)
+            let there = text
             for undo in step.undo {
                 made.undo.append(shapeStep(undo, .contract, follows: made.undo.last?.step.isGate ?? false))
             }
+            text = there
             follows = step.isGate
             steps.append(made)
         }
@@ -85,9 +93,21 @@ extension ShapeProgram {
             made.action = .verify(
                 conditions: verification.invariants.map { conditions.condition($0.violation) },
                 countsLosses: verification.countsLosses == true)
-        case .sqlite, .soak: break
+        case .sqlite(let work): read(work, into: &made)
+        case .soak: break
         }
         return made
+    }
+
+    private mutating func read(_ work: SQLiteWork, into made: inout ShapeStep) {
+        switch work {
+        case .edit(let edit):
+            made.awaited = edit.verification?.invariants.map { conditions.condition($0.violation) }
+            made.action = .change(edit.edits.flatMap { effects($0, of: edit.table) })
+        case .copy, .compare, .swap, .empty:
+            // No change of shape rebuilds its table.
+            riddles.append(made.step.title)
+        }
     }
 
     /// An UPDATE among the statements of a step.
@@ -138,6 +158,7 @@ extension ShapeProgram {
     }
 
     private mutating func effect(_ effect: Effect) -> [ShapeEffect] {
+        defer { text.follow(effect) }
         switch effect {
         case .addColumn(let place, let isNullable, let fallback):
             guard let index = index(of: place, in: facts.news, facts.target, \.physicalName) else {
@@ -166,7 +187,7 @@ extension ShapeProgram {
             // The same demand under another name; an index that becomes a constraint.
             if let bit = demandBits[name], demandBits[new] == nil { demandBits[new] = bit }
             return []
-        case .createTrigger(let name): return triggers(name, true)
+        case .createTrigger(let trigger): return triggers(trigger.name, true)
         case .dropTrigger(let name): return triggers(name, false)
         case .createTable(let table): return table == facts.lookup ? [.lookup(true)] : []
         case .dropTable(let table): return table == facts.lookup ? [.lookup(false)] : []
@@ -227,15 +248,68 @@ extension ShapeProgram {
                     || demand.columns.contains(facts.dialect.retiredName(of: $0.name))
             }
         guard isOnNew || isOnOld else { return nil }
-        if let bit = demandBits[demand.name] { return bit }
+        let holdsColumn =
+            switch facts.dialect {
+            case .postgres: false
+            // An index; what `ADD COLUMN` brings goes with the column.
+            case .sqlite: demand.kind == .unique
+            }
+        let bit = note(
+            demand.name, ShapeDemand(kind: demand.kind, isOnNew: isOnNew, holdsColumn: holdsColumn))
+        if isFirst, let bit { firstDemands |= bit }
+        return bit
+    }
+
+    private mutating func note(_ name: String, _ demand: ShapeDemand) -> UInt16? {
+        if let bit = demandBits[name] { return bit }
         guard demands.count < 16 else {
-            riddles.append(demand.name)
+            riddles.append(name)
             return nil
         }
         let bit = UInt16(1) << demands.count
-        demands.append(ShapeDemand(kind: demand.kind, isOnNew: isOnNew))
-        demandBits[demand.name] = bit
-        if isFirst { firstDemands |= bit }
+        demands.append(demand)
+        demandBits[name] = bit
         return bit
+    }
+}
+
+// MARK: - The stored text
+
+extension ShapeProgram {
+    private mutating func note(
+        _ clause: SQLiteDefinition.Clause, _ column: String?, of table: TableName
+    ) -> UInt16? {
+        text.demand(clause, column, of: table).flatMap { note($0.key, $0.shape) }
+    }
+
+    private mutating func effects(_ edit: TableEdit, of table: TableName) -> [ShapeEffect] {
+        let table = facts.dialect.normalized(table)
+        switch edit {
+        case .add(let clause, let column): return effects(clause, column, of: table, isAdded: true)
+        case .remove(let clause, let column): return effects(clause, column, of: table, isAdded: false)
+        case .replace(let old, let new, let column):
+            return effects(old, column, of: table, isAdded: false)
+                + effects(new, column, of: table, isAdded: true)
+        case .retype:
+            // Of the same affinity: the values stay what they are.
+            return []
+        }
+    }
+
+    private mutating func effects(
+        _ clause: SQLiteDefinition.Clause, _ column: String?, of table: TableName, isAdded: Bool
+    ) -> [ShapeEffect] {
+        if let bit = note(clause, column, of: table) { return [isAdded ? .demand(bit, true) : .take(bit)] }
+        guard let column else { return [] }
+        guard let member = text.member(column, of: table) else {
+            return text.isGone(column, of: table) ? [.misses] : []
+        }
+        let columns = ShapeColumns.side(isNew: member.isNew)
+        let bit = UInt8(1) << member.place
+        switch clause.content {
+        case .notNull: return [isAdded ? .require(columns, bit, true) : .relax(columns, bit)]
+        case .defaultValue(let text): return [.fall(columns, bit, isAdded ? reader.fallback(text) : .null)]
+        case .primaryKey, .unique, .check, .foreignKey, .null, .collation, .generated: return []
+        }
     }
 }

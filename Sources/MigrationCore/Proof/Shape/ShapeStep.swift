@@ -17,6 +17,8 @@ struct ShapeStep {
     var excludes: ShapeSides = []
     /// Whether all that was open at the last flip or attestation has ended before it runs.
     var settles = false
+    /// What it counts in its own transaction, and waits for while there is such a row; `nil` where it counts nothing.
+    var awaited: [ShapeCondition]?
     /// Whether its undo runs only where it has happened as a whole.
     var isAtomic: Bool { step.isAtomic }
     var undo: [ShapeStep] = []
@@ -52,6 +54,12 @@ enum ShapeEffect: Hashable {
     case require(ShapeColumns, UInt8, Bool)
     case fall(ShapeColumns, UInt8, Effect.Fallback)
     case demand(UInt16, Bool)
+    /// An edit of a stored text takes this demand, and fails where it is not there.
+    case take(UInt16)
+    /// The same of NOT NULL.
+    case relax(ShapeColumns, UInt8)
+    /// An edit of a stored text speaks of a column that does not bear that name.
+    case misses
     case trigger(ShapeTriggers, Bool)
     case flip(Stage)
     /// The lookup table appears or goes.
@@ -98,4 +106,6 @@ struct ShapeTriggers: OptionSet, Hashable {
 struct ShapeDemand {
     var kind: Effect.Demand.Kind
     var isOnNew: Bool
+    /// Whether the column cannot be dropped while it holds (SQLite).
+    var holdsColumn = false
 }

@@ -10,6 +10,7 @@ struct UseMachine {
         var rules: UInt16
         /// The rules that the row breaks.
         var broken: UInt16 = 0
+        var shadows = Shadows()
         var crew: [UseInstance]
     }
 
@@ -37,7 +38,7 @@ struct UseMachine {
     }
 
     enum Move: Hashable {
-        case step(place: UInt16, fails: Bool, waits: Bool)
+        case step(place: UInt16, Happening)
         case turn
         case release(Int, UseInstance.Conduct)
         case use(Int)
@@ -45,6 +46,13 @@ struct UseMachine {
         case begin(Int, rule: UInt16)
         case end(Int, commits: Bool)
         case read(Int)
+    }
+
+    /// What comes of a step.
+    enum Happening: Hashable {
+        case done, fails
+        /// A shadow does not have what its table has.
+        case isBehind
     }
 
     let program: UseProgram
@@ -121,7 +129,10 @@ extension UseMachine {
         if world.crew[index].pending != 0 {
             for commits in [true, false] {
                 var next = world
-                if commits { next.broken = world.crew[index].pending }
+                if commits {
+                    next.broken = world.crew[index].pending
+                    next.shadows = written(next.shadows)
+                }
                 next.crew[index].pending = 0
                 next.crew[index].isOverdue = false
                 found.add(.end(index, commits: commits), next)
@@ -142,6 +153,7 @@ extension UseMachine {
             }
             var next = world
             next.broken = bit
+            next.shadows = written(next.shadows)
             found.add(.write(index, rule: bit), next)
             guard hasTransactions, bit != 0, world.crew[index].pending == 0 else { continue }
             var begun = world
@@ -198,7 +210,7 @@ extension UseMachine {
         if step.excludes, world.crew.contains(where: { $0.pending != 0 }) { return }
         var next = world
         next.place = isBack && index + 1 == program.wayBack.count ? 0 : world.place + 1
-        let done = Move.step(place: world.place, fails: false, waits: false)
+        let done = Move.step(place: world.place, .done)
         let open = world.broken & program.bits { _ in true }
         switch step.action {
         case .pass: found.add(done, next)
@@ -209,7 +221,10 @@ extension UseMachine {
         case .verify: if open == 0 || !premises.countsAreOneSnapshot { found.add(done, next) }
         case .fill:
             next.broken = 0
+            next.shadows = written(next.shadows)
             found.add(done, next)
+        case .copy(let number): copy(number, next, from: world, &found)
+        case .compare(let number): compare(number, next, from: world, &found)
         case .change(let effects): change(effects, step, next, from: world, &found)
         }
     }
@@ -230,12 +245,17 @@ extension UseMachine {
             case .validate(let bit): if world.broken & bit != 0 { fails = true }
             case .needs(let bits): if bits & ~next.things != 0 { fails = true }
             case .writes(let tables): writeRows(of: tables, next, from: world, &found)
+            case .shadow(let number, let change):
+                if change == .swapped, world.shadows[number].contains(.isBehind) {
+                    found.fault(.lostWrite, .step(place: world.place, .isBehind))
+                }
+                guard apply(change, to: &next.shadows[number]) else { return fail(world, &found) }
             }
         }
         // An index that cannot be unique is not built, and nothing has happened.
         if fails, step.waits || step.buildsIndex { return }
-        if fails { return found.fault(.failingStep, .step(place: world.place, fails: true, waits: false)) }
-        found.add(.step(place: world.place, fails: false, waits: false), next)
+        if fails { return fail(world, &found) }
+        found.add(.step(place: world.place, .done), next)
     }
 
     /// Statements of one's own may leave a row that a rule will be against which does not hold yet.
@@ -246,7 +266,7 @@ extension UseMachine {
         for bit in (0..<16).map({ UInt16(1) << $0 }) where rules & bit != 0 {
             var next = next
             next.broken = bit
-            found.add(.step(place: world.place, fails: false, waits: false), next)
+            found.add(.step(place: world.place, .done), next)
         }
     }
 
@@ -274,8 +294,9 @@ extension UseMachine {
 extension UseMachine {
     func sentence(_ move: Move, in world: World) -> String {
         switch move {
-        case .step(let place, let fails, _):
-            "\(title(place))\(fails ? ": it fails, for \(obstacle(world))" : "")"
+        case .step(let place, .done): title(place)
+        case .step(let place, .fails): "\(title(place)): it fails, for \(obstacle(world))"
+        case .step(let place, .isBehind): "\(title(place)): the shadow has not what was written"
         case .turn: "the migration is rolled back"
         case .release(let index, let conduct): "instance \(index + 1) becomes \(word(conduct))"
         case .use(let index):
@@ -319,6 +340,7 @@ extension UseMachine {
     private func obstacle(_ world: World) -> String {
         guard world.broken == 0 else { return "a row that was written breaks \(rules(world.broken))" }
         let gone = program.things.enumerated().filter { world.things & (UInt32(1) << $0.offset) == 0 }
+        if gone.isEmpty { return "there is no shadow" }
         return "there is no \(gone.map { $0.element.description }.joined(separator: ", "))"
     }
 

@@ -10,6 +10,10 @@ struct UseProgram {
         /// Rows are mended until none breaks a rule.
         case fill
         case verify
+        /// A table's rows are copied to its shadow, by the rebuild's number.
+        case copy(Int)
+        /// Both are compared.
+        case compare(Int)
     }
 
     struct UseStep {
@@ -32,6 +36,8 @@ struct UseProgram {
         case needs(UInt32)
         /// Statements of one's own write rows of these tables, whatever the rows are like.
         case writes([TableName])
+        /// What becomes of the shadow of a table that is rebuilt.
+        case shadow(Int, ShadowChange)
     }
 
     /// Something that a statement names or relies on.
@@ -65,14 +71,18 @@ struct UseProgram {
     private(set) var usedBefore: UInt32 = 0
     /// The new names, which a release uses behind the gate.
     private(set) var usedAfter: UInt32 = 0
-    private(set) var riddles: [String] = []
+    /// The tables that are rebuilt beside their writers (SQLite), with their shadows.
+    let rebuilds: [RowCopy]
+    var riddles: [String] = []
 
-    private let schema: Schema
-    private let reader: StatementReader
+    let schema: Schema
+    let reader: StatementReader
     /// What the statements of one's own are about, by their operations' numbers.
     private let declared: [Int: RawSQL]
     /// The rules by the names of their constraints and indexes, as they are called at the step that is read.
     private var named: [String: Int] = [:]
+    /// The triggers that keep a shadow like its table, by their names.
+    var mirrors: [String: (number: Int, events: Shadow)] = [:]
 
     init(
         _ plan: Plan, operations: Set<Int>, schema: Schema, declared: [Int: RawSQL] = [:]
@@ -80,6 +90,7 @@ struct UseProgram {
         self.declared = declared
         self.schema = schema
         reader = StatementReader(dialect: plan.dialect)
+        rebuilds = plan.rebuilds(of: operations)
         var follows = false
         for (phase, step) in plan.steps where operations.contains(where: step.serves) {
             let own = step.operationNumber.flatMap { declared[$0] }
@@ -136,15 +147,16 @@ extension UseProgram {
     }
 
     private mutating func read(_ work: SQLiteWork, into made: inout UseStep) {
-        made.excludes = true
         switch work {
-        case .copy, .compare, .empty: made.excludes = false
+        case .copy(let rows): if let number = rebuild(rows) { made.action = .copy(number) }
+        case .compare(let rows): if let number = rebuild(rows) { made.action = .compare(number) }
+        case .empty: break
         case .edit(let edit):
             made.waits = edit.verification != nil
             made.action = .change(reader.read(edit).flatMap { effects($0) })
         case .swap(let swap):
             made.waits = true
-            made.action = .change(effects(swap, of: made.step))
+            made.action = .change(effects(swap))
         }
     }
 }
@@ -152,20 +164,6 @@ extension UseProgram {
 // MARK: - Effects
 
 extension UseProgram {
-    /// The table with another definition: whatever that may refuse, or does not refuse any more. An index that only the
-    /// old table has goes with it, as the one that stood for a key meanwhile.
-    private mutating func effects(_ swap: TableSwap, of step: Step) -> [UseEffect] {
-        let table = swap.rows.table
-        let key = "definition of \(table)"
-        let isBack = named[key] != nil && step.id.hasPrefix("undo.")
-        let isRelief = swap.before.demands.isStrictSuperset(
-            of: (try? SQLiteDefinition(swap.text))?.demands ?? [])
-        let rule = rule(key, .check, of: table, isOld: isRelief)
-        let wasOld = rules[rule.trailingZeroBitCount].isOld
-        let gone = swap.indexes.filter { $0.shadow == nil }.flatMap { release($0.name) }
-        return [.rule(rule, isBack ? wasOld : !wasOld, readsRows: true)] + gone
-    }
-
     /// What the file says of its own statements. What they drop goes in the contract.
     private mutating func effects(_ statements: RawSQL, _ phase: Phase) -> [UseEffect] {
         let isLast = phase == .contract
@@ -210,7 +208,7 @@ extension UseProgram {
         return UInt16(1) << (rules.count - 1)
     }
 
-    private mutating func effects(_ effect: Effect) -> [UseEffect] {
+    mutating func effects(_ effect: Effect) -> [UseEffect] {
         switch effect {
         case .addColumn(let place, let isNullable, let fallback):
             let there = UseEffect.present(bit(.column(place), isThere: isOld(place)), true)
@@ -232,8 +230,10 @@ extension UseProgram {
             let hasOne = schema[place.table]?.column(place.column).map { $0.fallback != .null } ?? false
             return [.present(bit(.fallback(place), isThere: hasOne), fallback != .null)]
         case .createTable(let table), .createView(let table):
+            if let number = rebuild(of: table) { return [.shadow(number, .made)] }
             return [.present(bit(.table(table), isThere: schema[table] != nil), true)]
         case .dropTable(let table), .dropView(let table):
+            if let number = rebuild(of: table) { return [.shadow(number, .dropped)] }
             return [.present(bit(.table(table), isThere: schema[table] != nil), false)]
         case .renameTable(let table, let new):
             return [
@@ -253,7 +253,8 @@ extension UseProgram {
             }
             return []
         case .validate(let name): return named[name].map { [.validate(UInt16(1) << $0)] } ?? []
-        case .createTrigger, .dropTrigger: return []
+        case .createTrigger(let trigger): return mirror(trigger)
+        case .dropTrigger(let name): return mirrors[name].map { [.shadow($0.number, .left($0.events))] } ?? []
         }
     }
 
@@ -275,29 +276,35 @@ extension UseProgram {
             demand.columns.isEmpty || named[demand.name] != nil
                 || demand.columns.contains(where: { table.column($0) != nil })
         else { return [] }
-        let isOld = table.demands(over: table.columns.map(\.name), demand.table).contains {
-            $0.name == demand.name
-        }
+        let isOld = demands(of: table).contains { $0.name == demand.name }
         let rule = rule(demand.name, demand.kind, of: demand.table, isOld: isOld)
         return [.rule(rule, true, readsRows: demand.readsRows)]
     }
 
-    private mutating func release(_ name: String) -> [UseEffect] {
+    mutating func release(_ name: String) -> [UseEffect] {
         if let index = named[name] { return [.rule(UInt16(1) << index, false, readsRows: false)] }
         for table in schema.tables {
-            let demands = table.demands(over: table.columns.map(\.name), table.name)
-            if let demand = demands.first(where: { $0.name == name }) {
-                let rule = rule(name, demand.kind, of: table.name, isOld: true)
-                rules[rule.trailingZeroBitCount].isKept = demand.readsRows
-                return [.rule(rule, false, readsRows: false)]
-            }
+            guard let demand = demands(of: table).first(where: { $0.name == name }) else { continue }
+            let rule = rule(name, demand.kind, of: demand.table, isOld: true)
+            rules[rule.trailingZeroBitCount].isKept = demand.readsRows
+            return [.rule(rule, false, readsRows: false)]
         }
-        // A clause of a stored text, which is there before it is taken away.
-        guard name.contains(" "), let table = schema.tables.first(where: { name.hasPrefix("\($0.name) ") })
-        else {
-            return []
+        return []
+    }
+
+    /// What the database demands of a table's rows before the first step, besides NOT NULL.
+    private func demands(of table: Table) -> [Effect.Demand] {
+        let name = schema.dialect.normalized(table.name)
+        let demands = table.demands(over: table.columns.map(\.name), name)
+        switch schema.dialect {
+        case .postgres: return demands
+        case .sqlite:
+            // What a clause demands is read in the text; an index is not in it.
+            let indexes = Set(table.indexes.map(\.name))
+            let clauses = (try? table.sqliteDefinition())?.clauses ?? []
+            return demands.filter { indexes.contains($0.name) }
+                + clauses.compactMap { reader.demand($0.clause, $0.column, of: name) }
         }
-        return [.rule(rule(name, .check, of: table.name, isOld: true), false, readsRows: false)]
     }
 
     private mutating func weighUses() {
@@ -316,13 +323,5 @@ extension UseProgram {
         }
         // A name that stays until the end and was another's, and no view that stands in for one.
         usedAfter = renamed & present & ~firstThings
-    }
-}
-
-extension SQLiteDefinition {
-    /// What it says of its rows, and of which column.
-    fileprivate var demands: Set<String> {
-        let own = columns.flatMap { column in column.clauses.map { "\(column.name): \($0.content)" } }
-        return Set(own + constraints.map { "\($0.content)" })
     }
 }

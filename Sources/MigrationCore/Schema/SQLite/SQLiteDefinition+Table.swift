@@ -59,6 +59,13 @@ extension SQLiteReference {
             attributes: Self.actions(key.target) + [key.attributes].compactMap { $0 })
     }
 
+    /// Whether the database itself writes by it (CASCADE, SET NULL, SET DEFAULT).
+    var writes: Bool {
+        attributes.contains { attribute in
+            attribute.hasPrefix("ON ") && (attribute.hasSuffix(" CASCADE") || attribute.contains(" SET "))
+        }
+    }
+
     static func actions(_ target: ForeignKeyTarget) -> [String] {
         [("ON UPDATE", target.onUpdate), ("ON DELETE", target.onDelete)]
             .filter { $0.1 != .noAction }.map { "\($0.0) \($0.1.rawValue)" }
