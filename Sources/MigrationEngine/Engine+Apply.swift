@@ -70,6 +70,7 @@ extension Engine {
         let survey = try Survey(database)
         let name = source.migration.name
         if let record = survey.record(name), record.status != .undone {
+            try refuseSharedSession(forRestOf: name, through: phase)
             return try runner.advance(name, through: phase)
         }
         var (plan, schema): (Plan, Schema)
@@ -79,11 +80,18 @@ extension Engine {
         } catch let problems as PlanningProblems {
             return try waiting(source, on: earlier, or: problems)
         }
-        try database.refuseSharedSession(for: plan)
+        try database.refuseSharedSession(for: plan.steps.flatMap { [$0.step] + $0.step.undo })
         if let report = try reportBeforeBeginning(plan, source.checksum, through: phase) { return report }
         try begin(
             plan, source, beside: survey.inFlight.map(\.plan), uses: GoingColumns(plan).uses(in: schema))
         return try runner.advance(name, through: phase)
+    }
+
+    /// Before any of its steps runs, not at the one that needs the session.
+    private func refuseSharedSession(forRestOf name: String, through limit: Phase) throws {
+        let walk = try runner.walk(name)
+        let rest = walk.steps.indices.filter { !walk.isOver($0) && walk.steps[$0].phase <= limit }
+        try database.refuseSharedSession(for: rest.map { walk.steps[$0].step })
     }
 
     /// A plan that can be made against the whole history, but not against the schema as it is, builds on

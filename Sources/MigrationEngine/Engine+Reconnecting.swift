@@ -1,19 +1,68 @@
 internal import DoubleWrite
 internal import Foundation
 internal import MigrationCore
+internal import Synchronization
 
 /// What a run that lost its connection needs to go on as the same runner.
 struct Runners {
+    private let current = CurrentToken()
+    /// The tokens of the connections that were lost: whoever holds the lease by one of them is us.
+    private var lost: Set<String> = []
+    /// Whether the last of them held the lease for certain: then nobody else may have had it since.
+    private var held = false
+    /// Whether the lease was asked for under the token of now, whatever came of it.
+    private var isAsked = false
+
     /// The token under which this engine's runs hold the lease.
-    var token = Self.randomToken()
-    /// The token of the connection that was lost: whoever holds the lease by it is us.
-    var lost: String?
+    var token: String { current.value }
+
+    /// The same, for whoever ends the run from another thread.
+    var tokens: CurrentToken { current }
 
     /// The connection is gone, and whatever the server still does for it must not write any more: the next one has a
     /// token of its own.
+    ///
+    /// Several may be lost before the lease is asked for again, or where the answer did not arrive: any of them is ours.
     mutating func replace() {
-        lost = token
-        token = Self.randomToken()
+        let before = current.replace()
+        if isAsked { lost.insert(before) }
+        isAsked = false
+    }
+
+    /// What the lease is to be taken from; `nil` where no connection was lost since it was asked for.
+    mutating func asking() -> LostRunners? {
+        isAsked = true
+        return lost.isEmpty ? nil : LostRunners(tokens: lost, held: held)
+    }
+
+    /// The lease is held, or given back.
+    mutating func note(isHeld: Bool) {
+        held = isHeld
+        lost = []
+    }
+}
+
+/// Who this process was before it lost its connection.
+struct LostRunners {
+    var tokens: Set<String>
+    /// Whether one of them held the lease for certain.
+    var held: Bool
+}
+
+/// The token of the connection that there is now, readable from any thread.
+final class CurrentToken: Sendable {
+    private let token = Mutex(CurrentToken.randomToken())
+
+    var value: String { token.withLock { $0 } }
+
+    /// Takes another one.
+    ///
+    /// - Returns: The one before.
+    func replace() -> String {
+        token.withLock { token in
+            defer { token = Self.randomToken() }
+            return token
+        }
     }
 
     /// 128 random bits.

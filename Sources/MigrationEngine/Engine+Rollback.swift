@@ -44,6 +44,7 @@ extension Engine {
             return try record.direction == .undo ? record.plan : undoPlan(of: record)
         }
         try check(targets, plans, survey, discardingData: discardingData)
+        try refuseSharedSession(for: targets, plans)
         return (targets, plans)
     }
 

@@ -2,6 +2,17 @@ internal import DoubleWrite
 internal import MigrationCore
 
 extension Engine {
+    /// What is left of each, of those that are being rolled back already only what is not over.
+    func refuseSharedSession(for targets: [MigrationRecord], _ plans: [Plan?]) throws {
+        for (record, plan) in zip(targets, plans) {
+            guard let plan else { continue }
+            let isTurned = record.isInFlight && record.direction == .undo
+            let walk = try isTurned ? runner.walk(record.name) : nil
+            try database.refuseSharedSession(
+                for: plan.steps.indices.filter { !(walk?.isOver($0) ?? false) }.map { plan.steps[$0].step })
+        }
+    }
+
     /// - Parameter others: The names of those that are rolled back before it.
     /// - Throws: ``EngineError/Reason/laterMigration(migration:later:table:)``.
     func checkNothingLater(

@@ -56,7 +56,7 @@ public final class Engine {
     ) -> DatabaseOpening {
         DatabaseOpening(
             location: location, direct: settings.directDatabase, token: token,
-            busyTimeout: settings.lockTimeout,
+            busyTimeout: settings.lockTimeout, silenceLimit: settings.silenceLimit,
             pageLimit: settings.faults.pageLimit)
     }
 
@@ -113,12 +113,13 @@ public final class Engine {
             processID: settings.faults.processID ?? ProcessTable.ownID,
             duration: settings.lease)
         let lease = try Lease(
-            claim, store: store, opening: opening, observer: observer, replacing: runners.lost,
+            claim, store: store, opening: opening, observer: observer, replacing: runners.asking(),
             connectsAnew: settings.reconnectTimeout > .zero)
-        runners.lost = nil
+        runners.note(isHeld: true)
         do {
             let result = try body()
             lease.end()
+            runners.note(isHeld: false)
             return result
         } catch {
             throw lease.end(with: error)

@@ -19,11 +19,11 @@ extension PostgresConnection {
         if let before = preparedStatements[name], before != sql { try forgetPrepared() }
         let serverName = preparedGeneration == 0 ? name : "\(name)#\(preparedGeneration)"
         if preparedStatements[name] == nil {
-            _ = try answer(PQsendPrepare(handle, serverName, sql, 0, nil))
+            _ = try answer(PQsendPrepare(handle, serverName, sql, 0, nil), to: sql)
             preparedStatements[name] = sql
         }
         let sent = block.withPointers { PQsendQueryPrepared(handle, serverName, $0, $1, nil, nil, 0) }
-        return try answer(sent, hiding: parameters).first ?? ResultSet()
+        return try answer(sent, to: sql, hiding: parameters).first ?? ResultSet()
     }
 
     /// Forgets every prepared statement, here and, unless a failed transaction is in the way, on the server. The

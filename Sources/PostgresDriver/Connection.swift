@@ -21,6 +21,15 @@ public final class PostgresConnection {
     private var wasInTransaction = false
     private var isBoundaryNoted = false
 
+    /// For how long nothing may be heard of the server before another connection is made to ask it whether it still works
+    /// on the statement. Where it does not, or does not answer either, the connection is lost; where it does, it is
+    /// waited for, however long that takes. So no wait is without a limit, and no statement is cut off by one.
+    public var silenceLimit = Duration.seconds(60)
+    /// How this connection was made, for another one like it.
+    private let origin: (location: String, applicationName: String?)
+    /// Whether this is the one that asks after another.
+    let isQuestion: Bool
+
     /// Connects.
     ///
     /// The session speaks UTF-8 and takes backslashes in strings literally. Keepalives notice a dead peer.
@@ -30,9 +39,27 @@ public final class PostgresConnection {
     ///     environment variables and password file apply to what is not said.
     ///   - applicationName: What `pg_stat_activity` shows; wins over what the location says.
     /// - Throws: The location cannot be read, or the server not be reached. The password is never in the error.
-    public init(_ location: String, applicationName: String? = nil) throws(PostgresError) {
-        handle = try Self.connect(Location(location), applicationName)
-        if let handle { notices.attach(to: handle) }
+    public convenience init(_ location: String, applicationName: String? = nil) throws(PostgresError) {
+        try self.init((location, applicationName), isQuestion: false, silenceLimit: .seconds(60))
+    }
+
+    /// A connection that asks after `other`, and is lost where nothing is heard of the server for ten seconds.
+    convenience init(question other: PostgresConnection) throws(PostgresError) {
+        try self.init(other.origin, isQuestion: true, silenceLimit: min(other.silenceLimit, .seconds(10)))
+    }
+
+    private init(
+        _ origin: (location: String, applicationName: String?), isQuestion: Bool, silenceLimit: Duration
+    ) throws(PostgresError) {
+        self.origin = origin
+        self.isQuestion = isQuestion
+        self.silenceLimit = silenceLimit
+        handle = try Self.connect(Location(origin.location), origin.applicationName)
+        if let handle {
+            notices.attach(to: handle)
+            // Nothing that libpq does blocks from here on: what waits is `listen(for:)`.
+            PQsetnonblocking(handle, 1)
+        }
         // Reported by the server, and followed by poolers: asked for only where it is not so already.
         if parameter("standard_conforming_strings") != "on" {
             _ = try execute("SET standard_conforming_strings = on")
@@ -56,7 +83,7 @@ public final class PostgresConnection {
         let handle = try usable(sql)
         let block = try ParameterBlock(parameters)
         let sent = block.withPointers { PQsendQueryParams(handle, sql, $0, nil, $1, nil, nil, 0) }
-        return try answer(sent, hiding: parameters).first ?? ResultSet()
+        return try answer(sent, to: sql, hiding: parameters).first ?? ResultSet()
     }
 
     /// Runs a text of one or more statements by the simple protocol: in one transaction, unless the text says
@@ -66,7 +93,7 @@ public final class PostgresConnection {
     /// - Throws: The first error; nothing behind it was run.
     public func execute(_ script: String) throws(PostgresError) -> [ResultSet] {
         let handle = try usable(script)
-        return try answer(PQsendQuery(handle, script))
+        return try answer(PQsendQuery(handle, script), to: script)
     }
 
     /// What receives the server's notices and warnings; without it they are dropped.
@@ -99,13 +126,17 @@ extension PostgresConnection {
     /// Reads everything that the server answers to what was sent, and what became of the transaction.
     ///
     /// The first error counts: behind the server's last words libpq adds one of its own.
-    func answer(_ sent: Int32, hiding parameters: [SQLValue] = []) throws(PostgresError) -> [ResultSet] {
+    func answer(
+        _ sent: Int32, to sql: String, hiding parameters: [SQLValue] = []
+    ) throws(PostgresError) -> [ResultSet] {
         roundTrips += 1
         defer { noteStatus() }
         var failure: PostgresError?
         if sent != 1 { failure = unsent().hiding(parameters.compactMap(\.text)) }
         var results: [ResultSet] = []
-        while let pointer = PQgetResult(handle) {
+        while true {
+            if let silence = listen(for: sql) { failure = failure ?? silence }
+            guard let pointer = PQgetResult(handle) else { break }
             do throws(PostgresError) {
                 results.append(try read(ServerResult(pointer), hiding: parameters))
             } catch {

@@ -4,7 +4,8 @@
 public struct PostgresError: Error, Sendable, Hashable {
     /// The five characters of ``SQLState``; `nil` where the driver refused before anything was sent.
     public var sqlState: String?
-    /// The server's primary message, or the driver's own sentence, without a bound value.
+    /// The server's primary message, or the driver's own sentence, without a bound value. Where a value of a row cannot be
+    /// converted it quotes that; ``messageWithoutValues`` does not.
     public var message: String
     /// The server's detail. It may hold values of rows (`Key (email)=(...) already exists.`): do not show it
     /// unexamined.
@@ -45,10 +46,18 @@ extension PostgresError: CustomStringConvertible {
     public var description: String {
         var text = sqlState.map { "PostgreSQL refused [\($0)]: " } ?? ""
         if sqlState == SQLState.unableToConnect { text = "" }
-        text += message
+        text += messageWithoutValues
         if let detail, isDetailHarmless { text += "; " + detail }
         if let hint { text += "; " + hint }
         return text
+    }
+
+    /// The message with what it quotes of a row or an expression blotted out: `invalid input syntax for type integer:
+    /// "***"`. Which constraint, which type and which code stay.
+    public var messageWithoutValues: String {
+        guard let sqlState, sqlState.hasPrefix("22"), sqlState != SQLState.sequenceGeneratorLimitExceeded
+        else { return message }
+        return message.blottingQuotes()
     }
 
     /// Data errors and violated constraints quote the row in their detail; objects in the way do not.
@@ -71,6 +80,18 @@ extension PostgresError {
 }
 
 extension String {
+    /// The marks that servers quote values with, in whatever language they speak.
+    private static let quotes: Set<Character> = ["\"", "«", "»", "„", "“", "”", "「", "」"]
+
+    /// The text with everything from its first quotation mark to its last one made unreadable: a value may hold such
+    /// marks itself.
+    fileprivate func blottingQuotes() -> String {
+        guard let first = firstIndex(where: Self.quotes.contains),
+            let last = lastIndex(where: Self.quotes.contains), first < last
+        else { return self }
+        return self[...first] + "***" + self[last...]
+    }
+
     /// Three characters are a word like any other; more, and they are taken out wherever they stand.
     private static let shortestSecret = 4
 

@@ -7,6 +7,8 @@ public enum SQLState {
     public static let connectionFailure = "08006"
     /// `0A000`: also "cached plan must not change result type" of a named statement.
     public static let featureNotSupported = "0A000"
+    /// `2200H`: a sequence has no number left.
+    public static let sequenceGeneratorLimitExceeded = "2200H"
     /// `2201G`: also what the double-write helper's check raises for a value that does not survive the round trip.
     public static let invalidArgumentForWidthBucket = "2201G"
     /// `22021`: a byte sequence that is not valid in the database's encoding.

@@ -72,6 +72,41 @@ import Testing
         #expect(try database.engine("SELECT count(*) FROM animals WHERE id IN (50, 51)").scalar == 0)
     }
 
+    /// Nothing is closed, and nothing arrives.
+    @Test func aNetworkThatSwallowsIsALossAsWell() throws {
+        let wire = try Wire(to: database.location)
+        func connect() throws -> DoubleWritePostgres {
+            let connection = try PostgresConnection(wire.location)
+            connection.silenceLimit = .milliseconds(200)
+            let helper = DoubleWritePostgres(connection)
+            _ = try helper.count(in: table)
+            return helper
+        }
+        let updating = try connect()
+        let inserting = try connect()
+        let transacting = try connect()
+        wire.swallow(.open)
+        let update = try loss {
+            try updating.update(table, set: ["species": "secret"], where: table["id"] == 1)
+        }
+        #expect(update.isRetryable)
+        #expect(update.description.contains("nothing was heard of the server"))
+        let insertion = try loss {
+            try inserting.insert(into: table, ["id": 50, "name": "Rex", "species": "secret"])
+        }
+        #expect(!insertion.isRetryable)
+        wire.goOn()
+        let commit = try loss {
+            try transacting.transaction {
+                try transacting.insert(into: table, ["id": 51, "name": "Rex", "species": "dog"])
+                wire.swallow(.open)
+            }
+        }
+        #expect(!commit.isRetryable)
+        let again = try connect()
+        try again.update(table, set: ["species": "wolf"], where: table["id"] == 1)
+    }
+
     @Test func aCommitIsUndecided() throws {
         let error = try loss {
             try helper.transaction {

@@ -61,6 +61,30 @@ import Testing
                 .contains("(species)") ?? false)
     }
 
+    /// Found before anything is turned, not at the step that needs it; and likewise of a run that goes on.
+    @Test func whatIsLeftIsRefusedBeforeItBegins() throws {
+        try session.execute("CREATE UNIQUE INDEX kinds ON animals (kind)")
+        _ = try engine(direct: direct, .alone).apply(sources(), through: .transition)
+        func expectRefusal(_ verb: (Engine) throws -> ApplyReport) throws {
+            let before = try session.query("SELECT max(id) FROM bellows.events", []).scalar
+            let error = #expect(throws: EngineError.self) { _ = try verb(engine(.alone)) }
+            #expect(
+                error?.description.contains("nothing was changed; give the server's own address") ?? false)
+            // But for the lease, which is taken and given back.
+            let events = try session.query(
+                "SELECT count(*) FROM bellows.events WHERE id > $1 AND event NOT LIKE 'lease%'",
+                [before ?? 0])
+            #expect(events.scalar == 0)
+        }
+        try expectRefusal { try $0.rollback(sources()) }
+        #expect(
+            try session.query("SELECT direction FROM bellows.migrations", []).scalar?.text == "forward")
+        #expect(try engine(direct: direct, .alone).rollback(sources()).exitCode == 0)
+        _ = try engine(direct: direct, .alone).apply(sources(), through: .expand)
+        // What it needed a session for is done.
+        #expect(try engine(.alone).apply(sources(), through: .transition).exitCode == 0)
+    }
+
     /// What the server's sessions are told is for one transaction: the next one to get them finds nothing of it.
     @Test func nothingOfOursStaysInTheServersSessions() throws {
         try session.execute("CREATE INDEX kinds ON animals (kind)")

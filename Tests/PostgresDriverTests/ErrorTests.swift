@@ -71,6 +71,30 @@ import Testing
         }
     }
 
+    /// What an expression makes of a row is quoted by the server, though nobody bound it.
+    @Test func valuesOfRowsAreNotShown() throws {
+        let connection = try PostgresConnection(ThrowAwayPostgres.makeDatabase())
+        _ = try connection.execute(
+            """
+            CREATE TYPE mood AS ENUM ('glad');
+            CREATE TABLE t (a text, n bigint, CONSTRAINT short CHECK (length(a) < 30));
+            INSERT INTO t VALUES ('secret "quoted" value', 9876543210123)
+            """)
+        for (sql, type) in [
+            ("SELECT a::integer FROM t", "integer"), ("SELECT a::date FROM t", "date"),
+            ("SELECT a::mood FROM t", "enum mood"), ("SELECT n::text::integer FROM t", "integer"),
+            ("SELECT a::json FROM t", "json"), ("SELECT ('{' || a)::text[] FROM t", "array"),
+            ("UPDATE t SET a = a || ' and so on, and on'", "short"),
+        ] {
+            let error = #expect(throws: PostgresError.self) { try connection.query(sql) }
+            let told = error?.description ?? ""
+            #expect(
+                !told.contains("secret") && !told.contains("quoted") && !told.contains("987654"), "\(told)")
+            #expect(told.contains(type), "\(told)")
+            #expect(told.contains("[2"), "\(told)")
+        }
+    }
+
     @Test func theFactsAreThere() throws {
         let connection = try PostgresConnection(ThrowAwayPostgres.makeDatabase())
         _ = try connection.execute("CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t")

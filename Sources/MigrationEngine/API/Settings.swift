@@ -16,6 +16,10 @@ public struct Settings: Sendable {
     public var settleTimeout: Duration = .seconds(5)
     /// How long a run tries to connect again when its connection was lost; not at all where it is zero.
     public var reconnectTimeout: Duration = .seconds(60)
+    /// PostgreSQL: for how long nothing may be heard of the server before it is asked over another connection whether it still
+    /// works on the statement. A statement that it works on is waited for, however long it takes; else the connection is
+    /// lost. A transaction of ours that hears nothing of us for as long is ended by the server.
+    public var silenceLimit: Duration = .seconds(60)
     /// Whether nothing else writes to the database now: releases, settling and soaks are passed over.
     public var noWriters = false
     /// How backfills make way for whoever else uses the database.

@@ -97,7 +97,16 @@ extension Runner {
             pace.note(size: cursor.size, rows: result.rows, took: elapsed, isWaitedFor: false)
             if result.isPassComplete { return }
             let rest = try database.rest(after: elapsed, nice: settings.pacing.nice)
-            if settings.faults.pauses { Pause.sleep(rest) }
+            if settings.faults.pauses { try pause(rest) }
+        }
+    }
+
+    /// Pauses for others: behind a batch that took long that is long as well, so a run that is asked to end does so in it.
+    func pause(_ duration: Duration) throws {
+        let end = ContinuousClock.now + duration
+        while ContinuousClock.now < end {
+            try settings.stop?.check()
+            Pause.sleep(min(.milliseconds(50), end - .now))
         }
     }
 

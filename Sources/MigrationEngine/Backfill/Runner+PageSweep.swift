@@ -78,7 +78,7 @@ extension Runner {
             case .hold: Pause.sleep(.milliseconds(20))
             case .write(let range):
                 let elapsed = try write(range, sweep, work, database, worker)
-                if let nice = settings.pacing.nice, nice > 0 { Pause.sleep(elapsed * nice) }
+                if let nice = settings.pacing.nice, nice > 0 { try pause(elapsed * nice) }
             }
         }
     }
@@ -162,7 +162,8 @@ private final class SweepHelpers {
 
     func start(_ number: Int, _ sweep: PageSweep, _ work: BackfillWork, _ runner: Runner) {
         let opening = DatabaseOpening(
-            location: runner.database.location, token: runner.token, busyTimeout: runner.settings.lockTimeout)
+            location: runner.database.location, token: runner.token, busyTimeout: runner.settings.lockTimeout,
+            silenceLimit: runner.settings.silenceLimit)
         let settings = runner.settings
         group.enter()
         Thread.detachNewThread { [group] in

@@ -10,10 +10,11 @@ final class BackgroundStatement: Sendable {
     private let result = Mutex<Result<Void, any Error>?>(nil)
     private let ended = DispatchSemaphore(value: 0)
 
-    /// Connects and runs `statement`, outside any transaction, without a limit of time.
-    init(_ statement: String, at address: String, name: String) {
+    /// Connects and runs `statement`, outside any transaction, for as long as the server works
+    /// on it.
+    init(_ statement: String, at address: String, name: String, silenceLimit: Duration = .seconds(60)) {
         Thread.detachNewThread { [self] in
-            let result = Result { try run(statement, address, name) }
+            let result = Result { try run(statement, address, name, silenceLimit) }
             self.result.withLock { $0 = result }
             ended.signal()
         }
@@ -28,8 +29,10 @@ final class BackgroundStatement: Sendable {
         try result.withLock { $0 }?.get()
     }
 
-    private func run(_ statement: String, _ address: String, _ name: String) throws {
-        let session = try PostgresSession(address, name: name)
+    private func run(
+        _ statement: String, _ address: String, _ name: String, _ silenceLimit: Duration
+    ) throws {
+        let session = try PostgresSession(address, name: name, silenceLimit: silenceLimit)
         defer { session.close() }
         backend.withLock { $0 = session.connection.backendID }
         try session.execute("SET lock_timeout = 0; SET statement_timeout = 0")

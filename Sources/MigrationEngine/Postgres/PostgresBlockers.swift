@@ -191,9 +191,9 @@ extension PostgresDatabase {
     /// Nobody, behind a pooler: which server process will wait, nobody knows before.
     func watchLocks(after delay: Duration) -> (any LockWatch)? {
         guard !isPooled else { return nil }
-        let (address, runner) = (address, runner)
+        let (address, runner, silenceLimit) = (address, runner, silenceLimit)
         return PostgresLockWatch(on: main.connection.backendID, after: delay) {
-            try PostgresDatabase(address, runner: runner)
+            try PostgresDatabase(address, runner: runner, silenceLimit: silenceLimit)
         }
     }
 

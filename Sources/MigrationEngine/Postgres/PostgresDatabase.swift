@@ -11,6 +11,8 @@ final class PostgresDatabase: TargetDatabase {
     let main: PostgresSession
     /// The address of the server itself, where ``address`` is a pooler's.
     let direct: String?
+    /// See ``Settings/silenceLimit``.
+    let silenceLimit: Duration
     /// Whether something between us and the server hands out its sessions, so that ours is another one each transaction.
     let isPooled: Bool
     var patience = LockPatience()
@@ -21,12 +23,16 @@ final class PostgresDatabase: TargetDatabase {
     var session: any SQLSession { main }
 
     /// Connects.
-    init(_ address: String, runner: String, direct: String? = nil) throws {
+    init(
+        _ address: String, runner: String, direct: String? = nil, silenceLimit: Duration = .seconds(60)
+    ) throws {
         self.direct = direct
+        self.silenceLimit = silenceLimit
         self.address = address
         self.runner = runner
         location = .postgres(address)
-        main = try PostgresSession(address, name: Self.name(ofRunner: runner))
+        main = try PostgresSession(
+            address, name: Self.name(ofRunner: runner), silenceLimit: silenceLimit)
         isPooled = try main.isPooled()
         guard main.connection.serverVersion >= 140_000 else {
             throw EngineError(
@@ -53,22 +59,23 @@ final class PostgresDatabase: TargetDatabase {
             throw DatabaseFailure(kind: .readOnly, code: nil, message: "the server is a standby")
         }
         // Everything is for this transaction alone: behind a pooler the session is not ours.
-        try main.execute("BEGIN ISOLATION LEVEL READ COMMITTED; " + Self.settings(lockTimeout: timeout))
+        try main.execute("BEGIN ISOLATION LEVEL READ COMMITTED; " + settings(lockTimeout: timeout))
     }
 
     func beginReading() throws {
         try main.execute(
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                + Self.settings(lockTimeout: patience.lockTimeout))
+                + settings(lockTimeout: patience.lockTimeout))
     }
 
     /// What every transaction of ours is told: to give up a lock soon, to take its time otherwise, and to
-    /// fail rather than to pass over rows that a policy hides.
-    static func settings(lockTimeout: Duration) -> String {
+    /// fail rather than to pass over rows that a policy hides. Where nothing is heard of us any more it ends: a runner
+    /// whose machine or network is gone keeps nobody waiting for its locks.
+    func settings(lockTimeout: Duration) -> String {
         """
         SET LOCAL lock_timeout = \(max(1, lockTimeout.inMilliseconds));
         SET LOCAL statement_timeout = 0;
-        SET LOCAL idle_in_transaction_session_timeout = 0;
+        SET LOCAL idle_in_transaction_session_timeout = \(max(1, silenceLimit.inMilliseconds));
         SET LOCAL row_security = off
         """
     }

@@ -5,8 +5,7 @@ internal import PostgresDriver
 /// What must not go through a pooler in transaction mode: a statement that runs outside any transaction, on a session that
 /// is told to wait without limit. Behind the pooler that setting would stay with whoever gets the session next.
 extension PostgresDatabase {
-    func refuseSharedSession(for plan: Plan) throws {
-        let steps = plan.steps.flatMap { [$0.step] + $0.step.undo }
+    func refuseSharedSession(for steps: [Step]) throws {
         guard steps.contains(where: \.needsOwnSession) else { return }
         _ = try ownAddress()
     }
@@ -17,7 +16,8 @@ extension PostgresDatabase {
     func ownAddress() throws -> String {
         guard isPooled else { return address }
         guard let direct else { throw EngineError(.pooler(.noDirectAddress)) }
-        let session = try PostgresSession(direct, name: Self.name(ofRunner: runner))
+        let session = try PostgresSession(
+            direct, name: Self.name(ofRunner: runner), silenceLimit: silenceLimit)
         defer { session.close() }
         guard try !session.isPooled() else { throw EngineError(.pooler(.directIsPooled)) }
         return direct

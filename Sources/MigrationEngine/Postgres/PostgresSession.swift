@@ -6,9 +6,10 @@ final class PostgresSession: SQLSession {
     let connection: PostgresConnection
     let dialect = Dialect.postgres
 
-    init(_ location: String, name: String) throws {
+    init(_ location: String, name: String, silenceLimit: Duration = .seconds(60)) throws {
         do {
             connection = try PostgresConnection(location, applicationName: name)
+            connection.silenceLimit = silenceLimit
         } catch {
             throw DatabaseFailure(error)
         }
@@ -49,10 +50,10 @@ final class PostgresSession: SQLSession {
 }
 
 extension DatabaseFailure {
-    /// What the engine makes of an error of PostgreSQL's. Its detail is left out: it may quote rows.
+    /// What the engine makes of an error of PostgreSQL's. Its detail is left out, as what it quotes of a row.
     init(_ error: PostgresError) {
         self.init(
-            kind: Self.kind(of: error), code: error.sqlState, message: error.message,
+            kind: Self.kind(of: error), code: error.sqlState, message: error.messageWithoutValues,
             hint: Self.isPolicy(error) ? Self.policyHint : error.hint)
     }
 

@@ -9,7 +9,7 @@ extension PostgresDatabase {
             // Not READ ONLY: introspection makes temporary tables, which the rollback takes away.
             try main.execute(
                 "BEGIN ISOLATION LEVEL REPEATABLE READ; "
-                    + Self.settings(lockTimeout: patience.lockTimeout))
+                    + settings(lockTimeout: patience.lockTimeout))
             defer { rollback() }
             return try tablesNow(tables)
         }
@@ -17,7 +17,7 @@ extension PostgresDatabase {
 
     func probing<Result>(_ body: (Bool) throws -> Result) throws -> Result {
         try main.execute(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; " + Self.settings(lockTimeout: patience.lockTimeout))
+            "BEGIN ISOLATION LEVEL READ COMMITTED; " + settings(lockTimeout: patience.lockTimeout))
         defer { rollback() }
         // A standby has no temporary tables; what is planned there is asked again where it runs.
         let isReadOnly = try main.query("SHOW transaction_read_only").scalar?.text == "on"

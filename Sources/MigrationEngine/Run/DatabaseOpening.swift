@@ -10,13 +10,16 @@ struct DatabaseOpening: Sendable {
     var token: String
     /// How long one attempt for SQLite's lock waits.
     var busyTimeout: Duration
+    /// PostgreSQL: see ``Settings/silenceLimit``.
+    var silenceLimit = Duration.seconds(60)
     /// Where the tests make a disk small; see ``FaultInjection/pageLimit``.
     var pageLimit: Int?
 
     /// Opens the database. A SQLite file must exist.
     func open() throws -> any TargetDatabase {
         switch location {
-        case .postgres(let address): try PostgresDatabase(address, runner: token, direct: direct)
+        case .postgres(let address):
+            try PostgresDatabase(address, runner: token, direct: direct, silenceLimit: silenceLimit)
         case .sqlite(let path):
             try SQLiteDatabase(path: path, mode: .readWrite, busyTimeout: busyTimeout, pageLimit: pageLimit)
         }

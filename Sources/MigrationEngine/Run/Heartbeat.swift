@@ -11,8 +11,12 @@ final class Heartbeat: Sendable {
     init(_ claim: LeaseClaim, opening: DatabaseOpening) {
         let stopping = stopping
         let stopped = stopped
+        var opening = opening
+        // A beat is short, and useless behind the lease's end.
+        opening.silenceLimit = min(opening.silenceLimit, claim.duration)
+        let beating = opening
         Thread.detachNewThread {
-            Self.beat(claim, opening, until: stopping)
+            Self.beat(claim, beating, until: stopping)
             stopped.signal()
         }
     }

@@ -13,13 +13,13 @@ final class Lease {
     /// Takes the lease, or says who holds it. Does not wait for a holder that is alive.
     ///
     /// - Parameters:
-    ///   - lost: The token by which this process held the lease before it lost its connection. Where anybody took the
-    ///     lease meanwhile, and be it given back by now, this run is over.
+    ///   - lost: By what tokens this process may hold the lease from before it lost its connection. Where it did for certain,
+    ///     and anybody took the lease meanwhile, and be it given back by now, this run is over.
     ///   - connectsAnew: Whether a run that loses its connection goes on with another one.
     /// - Throws: ``EngineError/Reason/leaseHeld(_:)``, ``EngineError/Reason/leaseLost(by:)``.
     init(
         _ claim: LeaseClaim, store: StateStore, opening: DatabaseOpening, observer: any EngineObserver,
-        replacing lost: String? = nil, connectsAnew: Bool = true
+        replacing lost: LostRunners? = nil, connectsAnew: Bool = true
     ) throws {
         self.claim = claim
         self.connectsAnew = connectsAnew
@@ -45,7 +45,7 @@ final class Lease {
 
     /// One that finds the row locked says by whom: that is no holder of the lease, or one that is over.
     private static func take(
-        _ claim: LeaseClaim, store: StateStore, observer: any EngineObserver, replacing lost: String?
+        _ claim: LeaseClaim, store: StateStore, observer: any EngineObserver, replacing lost: LostRunners?
     ) throws {
         let database = store.database
         let isServer = database.dialect == .postgres
@@ -55,11 +55,12 @@ final class Lease {
                 of: isServer ? TableName(schema: "bellows", "lease") : nil, in: database
             ) { () -> LeaseRecord? in
                 let found = try store.lease()
-                if let lost, found.token != lost {
+                let isOurs = found.token.map { lost?.tokens.contains($0) ?? false } ?? false
+                if let lost, lost.held, !isOurs {
                     throw EngineError(.leaseLost(by: found.token == nil ? nil : found.holder))
                 }
                 if let token = found.token {
-                    guard try token == lost || found.isExpired || isDead(found, claim, store) else {
+                    guard try isOurs || found.isExpired || isDead(found, claim, store) else {
                         throw EngineError(.leaseHeld(found.holder))
                     }
                     try database.terminate(holder: token)
@@ -70,7 +71,7 @@ final class Lease {
                 return isTaken ? found : nil
             }
             guard let before else { continue }
-            if let token = before.token, token != lost {
+            if let token = before.token, lost?.tokens.contains(token) != true {
                 observer.observe(.leaseTakenOver(from: before.holder))
             }
             return

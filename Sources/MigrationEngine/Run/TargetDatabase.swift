@@ -84,8 +84,8 @@ protocol TargetDatabase: AnyObject {
         _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws
 
-    /// Refuses a plan that needs a session of its own where a pooler hands them out.
-    func refuseSharedSession(for plan: Plan) throws
+    /// Refuses steps that need a session of their own where a pooler hands them out.
+    func refuseSharedSession(for steps: [Step]) throws
 
     // MARK: Rows
 
@@ -141,7 +141,7 @@ struct BatchTarget: Sendable {
 }
 
 extension TargetDatabase {
-    func refuseSharedSession(for plan: Plan) throws {}
+    func refuseSharedSession(for steps: [Step]) throws {}
 
     var dialect: Dialect { words.dialect }
 

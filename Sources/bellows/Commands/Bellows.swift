@@ -27,6 +27,7 @@ struct Bellows: ParsableCommand {
     /// Runs what the arguments say, and leaves with the exit code that scripts depend on.
     static func start(_ arguments: [String]) -> Never {
         let redaction = Redaction(arguments: arguments, variables: ProcessInfo.processInfo.environment)
+        CommandLineSecrets.hide()
         Output.survivePipes()
         do {
             try checkCommand(arguments.dropFirst().first)

@@ -59,6 +59,8 @@ struct VerificationJSON: Encodable {
     var rows: Int64
     var holds: Bool
     var invariants: [Invariant]
+    /// A few of the rows, as the text shows them; none in the evidence of an earlier run.
+    var samples: SamplesJSON
 
     init(_ report: VerificationReport) {
         migration = report.migration
@@ -68,6 +70,7 @@ struct VerificationJSON: Encodable {
         snapshot = report.snapshot
         rows = report.rows
         holds = report.holds
+        samples = SamplesJSON(report.samples)
         invariants = report.counts.map { Invariant(name: $0.name, violations: $0.violations) }
     }
 }

@@ -121,6 +121,8 @@ struct GateJSON: Encodable {
     var commands: [String]
     /// The applications that are not attested, for a release.
     var applications: [String]?
+    /// What was counted, for violations.
+    var verification: VerificationJSON?
 
     init(_ gate: UnmetGate, _ direction: Direction, _ phase: Phase?, _ commands: CommandWords) {
         let text = GateText(gate: gate, direction: direction, phase: phase, commands: commands)
@@ -134,7 +136,9 @@ struct GateJSON: Encodable {
             applications = missing.map(\.application)
         case .soak: condition = "soak"
         case .transactions: condition = "transactions"
-        case .violations: condition = "violations"
+        case .violations(let report):
+            condition = "violations"
+            verification = VerificationJSON(report)
         case .held: condition = "held"
         case .migrations: condition = "migrations"
         }
