@@ -33,7 +33,7 @@ extension ContractCheck {
         if !hasBegun, walk.obstacle(0, walk.schema) != nil { return }
         hasBegun = true
         defer { live = walk.live }
-        breach = walk.settle(behind: nil)
+        breach = walk.misdeclaration() ?? walk.settle(behind: nil)
         guard breach == nil else { return }
         walk.letOut()
         for (index, (phase, step)) in plan.steps.enumerated() {
@@ -92,6 +92,8 @@ private struct ContractWalk {
     var schema: ContractSchema
     /// The schema before the last step.
     var previous: ContractSchema
+    /// The schema before the first operation, and the one that each leaves when it is finished.
+    let schemas: [Schema]
 
     init(
         _ releases: [ReleaseContract], _ live: Set<Int>, of migration: Migration, from schema: Schema,
@@ -101,6 +103,11 @@ private struct ContractWalk {
         self.releases = releases
         self.live = live
         dialect = schema.dialect
+        schemas = migration.operations.reduce(into: [schema]) { schemas, operation in
+            var next = schemas.last ?? schema
+            next.apply(operation)
+            schemas.append(next)
+        }
         let first = ContractSchema(schema, after: after)
         self.schema = first
         previous = first
@@ -135,9 +142,54 @@ private struct ContractWalk {
         let index = (step.operationNumber ?? 0) - 1
         if migration.operations.indices.contains(index), case .sql(let sql) = migration.operations[index] {
             if phase == .contract { for use in sql.drops { schema.drop(use) } }
+            schema.loseTrack()
             return
         }
         for effect in effects(of: step) { schema.apply(effect) }
+        guard case .sqlite(let work) = step.action, schemas.indices.contains(index + 1),
+            let table = schemas[index + 1][work.table]
+        else { return }
+        switch work {
+        case .edit(let edit) where edit.addsDemand: schema.exchange(demandsOf: table)
+        case .swap: schema.exchange(table)
+        case .edit, .copy, .compare, .empty: break
+        }
+    }
+
+    /// A release that declares a change otherwise than the migration makes it, whatever runs when.
+    func misdeclaration() -> ContractBreach? {
+        for (operation, schema) in zip(migration.operations, schemas) {
+            guard let made = Self.made(by: operation, in: schema) else { continue }
+            for release in releases {
+                let wrong = release.declarations.first { declared in
+                    declared.change == made.change
+                        && (Set(declared.old) != Set(made.old) || Set(declared.new) != Set(made.new))
+                }
+                guard let wrong else { continue }
+                return ContractBreach(
+                    migration: migration.name, step: nil, release: release.name,
+                    reason: "declares the change '\(made.change)' of \(Self.list(wrong.old)) to "
+                        + "\(Self.list(wrong.new)), and the migration makes it of \(Self.list(made.old)) to "
+                        + Self.list(made.new),
+                    successor: "what it declares has to be what the migration says")
+            }
+        }
+        return nil
+    }
+
+    /// The change that an operation makes, as an application has to declare it.
+    private static func made(by operation: Operation, in schema: Schema) -> ReleaseContract.Declaration? {
+        guard let change = operation.change else { return nil }
+        if case .renameColumn(let rename) = operation {
+            return .init(change: change, old: [rename.from], new: [rename.to])
+        }
+        return ShapeFacts(operation, in: schema).map { facts in
+            .init(change: change, old: facts.olds.map(\.name), new: facts.news.map(\.name))
+        }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.map { "'\($0)'" }.joined(separator: " and ")
     }
 
     private func successor(_ release: Int) -> String {
@@ -150,8 +202,10 @@ private struct ContractWalk {
         let reader = StatementReader(dialect: dialect)
         switch step.action {
         case .schema(let change): return reader.read(change.statements).effects
+        case .buildIndex(let build): return reader.read([build.statement]).effects
+        case .dropIndex(let drop): return reader.read([drop.statement]).effects
         case .sqlite(.edit(let edit)): return reader.read(edit)
-        case .sqlite, .release, .buildIndex, .dropIndex, .backfill, .verify, .flip, .soak: return []
+        case .sqlite, .release, .backfill, .verify, .flip, .soak: return []
         }
     }
 
@@ -175,5 +229,26 @@ private struct ContractWalk {
             schema.apply(operation)
         }
         return columns
+    }
+}
+
+extension DefinitionEdit {
+    /// Whether it makes the table demand something of a row that it did not before.
+    fileprivate var addsDemand: Bool {
+        edits.contains { edit in
+            switch edit {
+            case .add(let clause, _), .replace(_, let clause, _): clause.content.isDemand
+            case .remove, .retype: false
+            }
+        }
+    }
+}
+
+extension SQLiteDefinition.Content {
+    fileprivate var isDemand: Bool {
+        switch self {
+        case .check, .unique, .primaryKey: true
+        case .notNull, .foreignKey, .defaultValue, .null, .collation, .generated: false
+        }
     }
 }

@@ -8,11 +8,40 @@ public struct ReleaseContract: Sendable, Hashable {
         public var use: TableUse
         /// Whether it inserts rows with these columns, or only updates them.
         public var inserts: Bool
+        /// The columns that it may set to NULL.
+        public var nulls: [String]
+        /// The columns that its `ON CONFLICT` names.
+        public var conflict: [String]
+        /// Constants that it writes, by their column: what a CHECK may refuse.
+        public var values: [String: [String]]
 
         /// A table that is written.
-        public init(_ use: TableUse, inserts: Bool = true) {
+        public init(
+            _ use: TableUse, inserts: Bool = true, nulls: [String] = [], conflict: [String] = [],
+            values: [String: [String]] = [:]
+        ) {
             self.use = use
             self.inserts = inserts
+            self.nulls = nulls
+            self.conflict = conflict
+            self.values = values
+        }
+    }
+
+    /// A change as the release declares it to the helper.
+    public struct Declaration: Sendable, Hashable {
+        /// The change.
+        public var change: ChangeID
+        /// The columns of the old shape.
+        public var old: [String]
+        /// The columns of the new shape.
+        public var new: [String]
+
+        /// A declaration of its parts.
+        public init(change: ChangeID, old: [String], new: [String]) {
+            self.change = change
+            self.old = old
+            self.new = new
         }
     }
 
@@ -24,13 +53,19 @@ public struct ReleaseContract: Sendable, Hashable {
     public var writes: [Write]
     /// The changes that it declares to the helper, which bears any state of their columns.
     public var changes: [ChangeID]
+    /// What is known of these declarations: it has to be what the migrations say.
+    public var declarations: [Declaration]
 
     /// A contract of its parts.
-    public init(name: String, reads: [TableUse] = [], writes: [Write] = [], changes: [ChangeID] = []) {
+    public init(
+        name: String, reads: [TableUse] = [], writes: [Write] = [], changes: [ChangeID] = [],
+        declarations: [Declaration] = []
+    ) {
         self.name = name
         self.reads = reads
         self.writes = writes
         self.changes = changes
+        self.declarations = declarations
     }
 }
 
