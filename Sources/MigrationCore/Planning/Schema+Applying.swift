@@ -6,7 +6,7 @@ extension Schema {
     mutating func apply(_ operation: Operation) {
         let before = tables
         follow(operation)
-        for index in tables.indices where !before.contains(where: tables[index].saysSame) {
+        for index in tables.indices where !isUnchanged(index, since: before) {
             // SQLite's stored text is of the table as it was.
             var name = tables[index].name
             if case .renameTable(let rename) = operation, rename.to == name.name {
@@ -14,6 +14,16 @@ extension Schema {
             }
             tables[index].followText(of: before.first { $0.name == name })
         }
+    }
+
+    /// Whether the table at that place says what it said. Most stand where they stood or one place before: what changes
+    /// goes to the end.
+    private func isUnchanged(_ index: Int, since before: [Table]) -> Bool {
+        let name = tables[index].name
+        let place =
+            [index, index + 1].first { before.indices.contains($0) && before[$0].name == name }
+            ?? before.firstIndex { $0.name == name }
+        return place.map { tables[index].saysSame(as: before[$0]) } ?? false
     }
 
     private mutating func follow(_ operation: Operation) {
@@ -117,6 +127,7 @@ extension CreateTable {
 extension Table {
     /// Whether both are the same table but for their indexes, of which SQLite's stored text says nothing.
     fileprivate func saysSame(as other: Table) -> Bool {
+        if self == other { return true }
         var (left, right) = (self, other)
         left.indexes = []
         right.indexes = []
