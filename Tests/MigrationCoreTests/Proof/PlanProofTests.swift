@@ -75,6 +75,29 @@ import Testing
         }
     }
 
+    /// The CHECK of the new column may have the name of the old one's, and the columns exchange theirs.
+    @Test func aCheckIsOnTheColumnThatHasTheName() throws {
+        let schema = Schema.animals(.postgres) { table in
+            table.columns[2].isNullable = false
+            table.checks = [
+                CheckConstraint(
+                    name: "animals_age_check", definition: SQLTemplate("CHECK ({age} > 0)"), columns: ["age"])
+            ]
+        }
+        let change = ChangeColumn(
+            table: "animals", from: "age", to: "age", type: "bigint", check: "age >= 12", up: "age * 12",
+            down: "age / 12")
+        let example = try ProofExample(
+            Migration(name: "m", operations: [.changeColumn(change)]), schema)
+        let proof = example.proof()
+        #expect(proof.holds && proof.gaps.isEmpty, "\(proof.faults)")
+        let left = example.plan.restating("1.transition.flip-new") { statements in
+            statements.map { $0.replacing(", DROP CONSTRAINT \"animals_age_check\"", with: "") }
+        }
+        #expect(left != example.plan)
+        #expect(example.proof(of: left).faults.map(\.kind).contains(.constraint))
+    }
+
     /// A plan that is not safe is refused, with the way to what is wrong.
     @Test func aDefectivePlanIsRefused() throws {
         let example = try ProofExample.named("04_rename_column", .sqlite)

@@ -18,7 +18,7 @@ struct ShapeProgram {
     private var demandBits: [String: UInt16] = [:]
     private let reader: StatementReader
     private let conditions: ShapeConditionReader
-    /// The stored text as it is at the step that is read.
+    /// The columns' names, and the stored text, as they are at the step that is read.
     private var text: ShapeText
 
     init(_ plan: Plan, operation number: Int, facts: ShapeFacts) {
@@ -37,11 +37,11 @@ struct ShapeProgram {
         var follows = false
         for (phase, step) in plan.steps where step.serves(number) {
             var made = shapeStep(step, phase, follows: follows)
-            let there = text
+            let (there, bits) = (text, demandBits)
             for undo in step.undo {
                 made.undo.append(shapeStep(undo, .contract, follows: made.undo.last?.step.isGate ?? false))
             }
-            text = there
+            (text, demandBits) = (there, bits)
             follows = step.isGate
             steps.append(made)
         }
@@ -238,16 +238,9 @@ extension ShapeProgram {
     /// Gives a demand on either shape its bit.
     @discardableResult
     private mutating func note(_ demand: Effect.Demand, isFirst: Bool = false) -> UInt16? {
-        let isOnNew =
-            demand.table == facts.target
-            && facts.news.contains { demand.columns.contains($0.physicalName) }
-        let isOnOld =
-            demand.table == facts.source
-            && facts.olds.contains {
-                demand.columns.contains($0.name)
-                    || demand.columns.contains(facts.dialect.retiredName(of: $0.name))
-            }
-        guard isOnNew || isOnOld else { return nil }
+        let members = demand.columns.compactMap { text.member($0, of: demand.table) }
+        guard !members.isEmpty else { return nil }
+        let isOnNew = members.contains(where: \.isNew)
         let holdsColumn =
             switch facts.dialect {
             case .postgres: false
@@ -261,7 +254,10 @@ extension ShapeProgram {
     }
 
     private mutating func note(_ name: String, _ demand: ShapeDemand) -> UInt16? {
-        if let bit = demandBits[name] { return bit }
+        // One on the other shape may have had the name, which is that of this one from here.
+        if let bit = demandBits[name], demands[bit.trailingZeroBitCount].isOnNew == demand.isOnNew {
+            return bit
+        }
         guard demands.count < 16 else {
             riddles.append(name)
             return nil
