@@ -72,7 +72,7 @@ struct CheckCommand: ParsableCommand {
     /// The plans, each with its proof, and the releases on their way through them.
     private func look(at names: [String], into report: inout CheckReport) throws {
         let project = try Project(self.project)
-        let releases = project.configuration.releases
+        let releases = try project.releases()
         report.releases = releases.map(\.name)
         if let base = try offline.base() {
             report.plans = try PlanCommand.offline(project, base, names: names)
