@@ -6,5 +6,7 @@ struct ShelterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shelter",
         abstract: "An animal shelter that goes on working while a column of its table gets another name.",
-        subcommands: [RunCommand.self, SeedCommand.self, CheckCommand.self, DemoCommand.self])
+        subcommands: [
+            RunCommand.self, SeedCommand.self, CheckCommand.self, DemoCommand.self, ManifestCommand.self,
+        ])
 }

@@ -58,10 +58,88 @@ import Testing
                 "cannot read the schema 'no.sql'"
             ),
             (["rehearse", "--dialect", "postgres", "--copy-from", "sqlite:x.db"], 2, "--dialect sqlite"),
+            (
+                ["rehearse", "--scratch", "sqlite:x.db"], 2,
+                "--scratch must be the address of a PostgreSQL server"
+            ),
+            (["rehearse", "--scratch", "postgres:///x?host=/nowhere", Files.name], 1, "scratch database"),
+            (
+                ["rehearse", "--dialect", "sqlite", "--schema", "migrations/0001_animals.yaml"], 1,
+                "cannot make the schema"
+            ),
         ])
     func complains(arguments: [String], code: Int32, words: String) throws {
         let result = try Tool(Files.both).run(arguments)
         #expect(result.code == code, "\(result.output)")
         #expect(result.complaint.contains(words), "\(result.complaint)")
+    }
+
+    // MARK: - A server of somebody's own
+
+    private static let leftovers =
+        "SELECT datname::text FROM pg_database WHERE datname LIKE 'bellows_rehearsal%'"
+
+    /// Databases of that owner's rehearsals: other tests may rehearse on this server as well.
+    private func leftovers(_ owner: String) throws -> [String] {
+        try Database.postgres.query(
+            ThrowAwayPostgres.shared.location(database: "postgres"),
+            Self.leftovers + " AND pg_get_userbyid(datdba) = '\(owner)'")
+    }
+
+    private func role(_ name: String, _ attributes: String) throws -> String {
+        let server = try ThrowAwayPostgres.shared
+        try Database.postgres.query(
+            server.location(database: "postgres"), "CREATE ROLE \(name) LOGIN \(attributes)")
+        return server.location(database: "postgres", user: name)
+    }
+
+    @Test("on a server that is named nothing is left behind, whether it passes or fails")
+    func scratch() throws {
+        let location = try role("rehearsing", "CREATEDB")
+        let tool = try Tool(Files.both)
+        let passed = try tool(
+            "rehearse", Files.name, "--scratch", location, "--seed", "1", "--schedules", "2")
+        #expect(passed.code == 0, "\(passed.complaint)\(passed.output)")
+        #expect(passed.output.contains("PostgreSQL, seed 1"))
+        #expect(try leftovers("rehearsing") == [])
+        try tool.folder.write(
+            "operations: [{ sql: { expand: [ALTER TABLE animals RENAME COLUMN kind TO species] } }]\n",
+            to: "migrations/0002_animals_kind_to_species.yaml")
+        let failed = try tool(
+            "rehearse", Files.name, "--scratch", location, "--seed", "1", "--schedules", "20")
+        #expect(failed.code == 1, "\(failed.complaint)\(failed.output)")
+        #expect(try leftovers("rehearsing") == [])
+    }
+
+    @Test("a role that may not make databases is told so")
+    func scratchWithoutRights() throws {
+        let location = try role("poor", "NOCREATEDB")
+        let refused = try Tool(Files.both)("rehearse", Files.name, "--scratch", location, "--schedules", "1")
+        #expect(refused.code == 1)
+        #expect(refused.complaint.contains("cannot make a scratch database"), "\(refused.complaint)")
+        #expect(refused.complaint.contains("CREATEDB"), "\(refused.complaint)")
+    }
+
+    @Test("stopped by a signal it leaves nothing behind", arguments: [1, 2])
+    func stopped(signals: Int) throws {
+        let owner = "stopping_\(signals)"
+        let location = try role(owner, "CREATEDB")
+        let tool = try Tool(Files.both)
+        let process = try ChildProcess(
+            try builtProduct(named: "bellows"),
+            ["rehearse", Files.name, "--scratch", location, "--seed", "1", "--schedules", "1000"],
+            environment: ["DATABASE_URL": nil, "PGHOST": nil], currentFolder: tool.folder.path)
+        for _ in 0..<6000 where try leftovers(owner).count < 3 { Thread.sleep(forTimeInterval: 0.01) }
+        process.send(SIGINT)
+        if signals == 2 {
+            for _ in 0..<2000 where !process.standardError.contains("once more to stop at once") {
+                Thread.sleep(forTimeInterval: 0.01)
+            }
+            process.send(SIGINT)
+        }
+        let outcome = try process.wait(limit: .seconds(120))
+        #expect(outcome.status == 130, "\(outcome.standardError)")
+        #expect(outcome.standardError.contains("stops behind the schedule that is played"))
+        #expect(try leftovers(owner) == [])
     }
 }

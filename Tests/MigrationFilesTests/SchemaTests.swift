@@ -13,12 +13,15 @@ struct SchemaTests {
         "the published schema is the format's",
         arguments: [
             "docs/migration.schema.json", "docs/configuration.schema.json", "docs/rollout.schema.json",
+            "docs/manifest.schema.json",
         ])
     func published(_ path: String) throws {
         let schema =
             path.contains("migration.")
             ? FormatSchema.migration()
-            : path.contains("rollout.") ? FormatSchema.rollout() : FormatSchema.configuration()
+            : path.contains("rollout.")
+                ? FormatSchema.rollout()
+                : path.contains("manifest.") ? FormatSchema.manifest() : FormatSchema.configuration()
         let file = Self.root.appendingPathComponent(path)
         if ProcessInfo.processInfo.environment["RECORD"] == "1" {
             try Data(schema.utf8).write(to: file)

@@ -119,6 +119,85 @@ extension Plan {
     }
 }
 
+/// A change whose parts are written one by one, applications with code of their own, a migration that is taken back when
+/// it is over: what is right passes, and a defect that only they meet is found.
+@Suite("Planted defects of what is rare", .serialized) struct RarePlantedDefectTests {
+    private func rehearse(
+        _ sources: [MigrationSource], _ dialect: Dialect, schedules: Int,
+        _ change: (inout Planting) -> Void = { _ in }
+    ) throws -> RehearsalReport {
+        var options = RehearsalOptions(dialect: dialect, seed: 1, schedules: schedules)
+        options.isTimed = false
+        let rehearsal = try Rehearsal(sources, options: options)
+        change(&rehearsal.planting)
+        let report = try rehearsal.rehearse(sources[1].migration.name)
+        if let failure = report.failure {
+            print(
+                "found by the rehearsal, \(dialect.rawValue): schedule \(failure.schedule), \(failure.kind): "
+                    + failure.message)
+        }
+        return report
+    }
+
+    private static func leavingOut(_ needs: Release.Conduct) -> @Sendable (Plan) -> Plan {
+        { plan in
+            plan.without { step in
+                if case .release(let release) = step.action { release.needs == needs } else { false }
+            }
+        }
+    }
+
+    @Test(
+        "without the gate for reading the new column, code of its own reads stale",
+        arguments: Dialect.allCases)
+    func ownCodeReads(dialect: Dialect) throws {
+        let report = try rehearse(RehearsalTests.rename(dialect), dialect, schedules: 60) { planting in
+            planting.plan = Self.leavingOut(.bothReadNew)
+        }
+        let failure = try #require(report.failure)
+        #expect(failure.message.contains("code of its own"), "\(failure.message)")
+    }
+
+    @Test(
+        "without the gate for the new column alone, code of its own meets one that is gone",
+        arguments: Dialect.allCases)
+    func ownCodeWrites(dialect: Dialect) throws {
+        let report = try rehearse(RehearsalTests.rename(dialect), dialect, schedules: 60) { planting in
+            planting.plan = Self.leavingOut(.new)
+        }
+        let failure = try #require(report.failure)
+        #expect(failure.kind == "broken" && failure.message.contains("code of its own"), "\(failure.message)")
+    }
+
+    @Test("parts of a change are written one by one", arguments: Dialect.allCases)
+    func parts(dialect: Dialect) throws {
+        let schedules = dialect == .sqlite ? 25 : 6
+        let sources = RehearsalTests.split(dialect)
+        let right = try rehearse(sources, dialect, schedules: schedules)
+        #expect(right.failure == nil, "\(String(describing: right.failure))")
+        #expect(right.tally.partialWrites > 10 && right.tally.ownWrites > 0, "\(right.tally)")
+        let planted = try rehearse(sources, dialect, schedules: schedules) { $0.writesRest = true }
+        let failure = try #require(planted.failure)
+        #expect(["stale", "lost"].contains(failure.kind), "\(failure)")
+        #expect(failure.trace.contains { $0.contains("' alone") }, "\(failure.trace)")
+    }
+
+    @Test("a finished migration is taken back, or says that it cannot be", arguments: Dialect.allCases)
+    func lateRollback(dialect: Dialect) throws {
+        let schedules = dialect == .sqlite ? 20 : 8
+        let sources = RehearsalTests.index(dialect)
+        let right = try rehearse(sources, dialect, schedules: schedules)
+        #expect(right.failure == nil && right.tally.lateRollbacks > 0, "\(right)")
+        let over = try rehearse(RehearsalTests.rename(dialect), dialect, schedules: schedules)
+        #expect(over.failure == nil && over.tally.lateRollbacks > 0, "\(over)")
+        // Its undo forgets what it is there for.
+        let planted = try rehearse(RehearsalTests.renameTable(dialect), dialect, schedules: 40) { planting in
+            planting.plan = { plan in plan.changingUndo { undo in undo.filter { $0.kind != .schema } } }
+        }
+        #expect(planted.failure != nil)
+    }
+}
+
 @Suite("Planted defects", .serialized) struct PlantedDefectTests {
     @Test("each is found within a bounded number of schedules", arguments: PlantedDefect.all)
     func isFound(defect: PlantedDefect) throws {

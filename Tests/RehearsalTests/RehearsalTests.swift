@@ -29,6 +29,48 @@ import Testing
         }
     }
 
+    /// The same table, and another change of it.
+    private static func animals(
+        _ dialect: Dialect, _ name: String, _ operation: MigrationCore.Operation
+    ) -> [MigrationSource] {
+        let migration = Migration(name: name, operations: [operation])
+        return [
+            rename(dialect, isNullable: true)[0],
+            MigrationSource(migration: migration, checksum: MigrationSource.checksum(of: name)),
+        ]
+    }
+
+    /// A name becomes two columns, which do not have to be written together.
+    static func split(_ dialect: Dialect) -> [MigrationSource] {
+        func part(_ name: String, _ postgres: String, _ sqlite: String) -> DerivedColumn {
+            DerivedColumn(
+                definition: ColumnDefinition(name: name, type: "text"),
+                up: PerDialect(postgres: postgres, sqlite: sqlite))
+        }
+        let split = SplitColumn(
+            table: "animals", from: "name",
+            to: [
+                part(
+                    "given", "split_part(name, ' ', 1)",
+                    "CASE instr(name, ' ') WHEN 0 THEN name ELSE substr(name, 1, instr(name, ' ') - 1) END"),
+                part(
+                    "family", "nullif(substr(name, length(split_part(name, ' ', 1)) + 2), '')",
+                    "CASE instr(name, ' ') WHEN 0 THEN NULL ELSE nullif(substr(name, instr(name, ' ') + 1), '') END"
+                ),
+            ], down: "given || coalesce(' ' || family, '')")
+        return animals(dialect, "0002_split", .splitColumn(split))
+    }
+
+    static func index(_ dialect: Dialect) -> [MigrationSource] {
+        animals(
+            dialect, "0002_index",
+            .createIndex(CreateIndex(table: "animals", name: "animals_kind", keys: [.init(.column("kind"))])))
+    }
+
+    static func renameTable(_ dialect: Dialect) -> [MigrationSource] {
+        animals(dialect, "0002_rename_table", .renameTable(RenameTable(table: "animals", to: "beings")))
+    }
+
     @Test("a rename passes, and the writers' waits are measured", arguments: Dialect.allCases)
     func passes(dialect: Dialect) throws {
         let options = RehearsalOptions(dialect: dialect, schedules: dialect == .sqlite ? 40 : 5)

@@ -1,29 +1,35 @@
 /// JSON that is written the same way every time: keys in the order given, two spaces.
-enum JSONText {
+package enum JSONText: Sendable {
     case string(String)
     case boolean(Bool)
     case number(Int)
     case array([JSONText])
     case object([Member])
 
-    struct Member {
-        var key: String
-        var value: JSONText
+    /// A key of an object, and its value.
+    package struct Member: Sendable {
+        package var key: String
+        package var value: JSONText
+
+        package init(key: String, value: JSONText) {
+            self.key = key
+            self.value = value
+        }
     }
 }
 
 extension JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
-    init(stringLiteral value: String) { self = .string(value) }
-    init(booleanLiteral value: Bool) { self = .boolean(value) }
-    init(integerLiteral value: Int) { self = .number(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(booleanLiteral value: Bool) { self = .boolean(value) }
+    package init(integerLiteral value: Int) { self = .number(value) }
 
     /// An object of the members given.
-    static func of(_ members: KeyValuePairs<String, JSONText>) -> JSONText {
+    package static func of(_ members: KeyValuePairs<String, JSONText>) -> JSONText {
         .object(members.map { Member(key: $0.key, value: $0.value) })
     }
 
     /// The text, indented.
-    func text(indent: String = "") -> String {
+    package func text(indent: String = "") -> String {
         let inner = indent + "  "
         switch self {
         case .string(let text): return Self.quoted(text)

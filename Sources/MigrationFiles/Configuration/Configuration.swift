@@ -1,5 +1,4 @@
-import DoubleWrite
-public import MigrationCore
+import MigrationCore
 
 /// What `bellows.yaml` says, for one environment. What it leaves out is `nil`: whoever uses it knows the
 /// default.
@@ -21,7 +20,7 @@ public struct Configuration: Sendable, Hashable {
     /// How long a statement waits for a lock.
     public var lockTimeout: Duration?
     /// What the releases of an application read and write, in the order in which they go out.
-    public var releases: [ReleaseContract] = []
+    public var releases: [DeclaredRelease] = []
 
     /// A project without a file.
     public init() {}
@@ -57,7 +56,7 @@ extension Configuration {
         checker.check(root, .keys(ConfigurationFormat.file), "bellows.yaml")
         guard checker.problems.isEmpty else { throw FileProblems(checker.problems) }
         try overlay(root, path: path)
-        releases = (root["releases"]?.values ?? []).map(ReleaseContract.init)
+        releases = (root["releases"]?.values ?? []).map { DeclaredRelease($0, path: path) }
         guard let environment else { return }
         let environments = root["environments"]
         guard let settings = environments?[environment] else {
@@ -125,21 +124,6 @@ extension Configuration {
             "there is no environment '\(environment)'"
             + (NearestName.of(environment, among: names).map { "; did you mean '\($0)'?" } ?? "; \(known)")
         return problem
-    }
-}
-
-extension ReleaseContract {
-    fileprivate init(_ value: Value) {
-        func uses(_ key: String) -> [(TableUse, Value)] {
-            (value[key]?.oneOrMany ?? []).map { use in
-                let columns = (use["columns"]?.oneOrMany ?? []).compactMap(\.text)
-                return (TableUse(table: use.tableName, columns: columns), use)
-            }
-        }
-        self.init(
-            name: value.required("name"), reads: uses("reads").map(\.0),
-            writes: uses("writes").map { Write($0, inserts: $1["inserts"]?.text != "false") },
-            changes: (value["changes"]?.oneOrMany ?? []).compactMap(\.text).map { ChangeID($0) })
     }
 }
 

@@ -16,6 +16,10 @@ enum ConfigurationFormat {
         "a release", "What the statements of a release name.",
         [
             Key("name", .name, required: true, "what the release is called"),
+            Key(
+                "manifest", .text,
+                "A file in which the application's helper says what it reads and writes (ReleaseManifest.json), beside "
+                    + "what stands here; ${NAME} is the environment variable NAME."),
             Key("reads", .oneOrMany(.keys(read)), "What it reads."),
             Key("writes", .oneOrMany(.keys(write)), "What it writes."),
             Key(
@@ -34,7 +38,15 @@ enum ConfigurationFormat {
 
     private static let write = KeyTable(
         "a write", "A table, or columns of it.",
-        useKeys + [Key("inserts", .boolean, "Whether it inserts rows, too; true unless said otherwise.")])
+        useKeys + [
+            Key("inserts", .boolean, "Whether it inserts rows, too; true unless said otherwise."),
+            Key("nulls", .oneOrMany(.name), "The columns that it may set to NULL."),
+            Key("on_conflict", .oneOrMany(.name), "The columns that its ON CONFLICT names."),
+            Key(
+                "values", .named(.oneOrMany(.name)),
+                "Constants that it writes, by their column, such as kind: [cat, dog]: what a CHECK may refuse."
+            ),
+        ])
 
     static let environment = KeyTable("an environment", "Settings of one environment.", settings)
 

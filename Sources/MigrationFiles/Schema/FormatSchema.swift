@@ -1,3 +1,5 @@
+import DoubleWrite
+
 /// The JSON Schemas of our files, for editors; made of the very tables of keys that the reader uses.
 public enum FormatSchema {
     /// The schema of a migration file, as JSON (draft 2020-12), with a line end.
@@ -10,6 +12,9 @@ public enum FormatSchema {
 
     /// The schema of a file with an order of one's own.
     public static func rollout() -> String { schema(of: RolloutFormat.file, "Bellows rollout") }
+
+    /// The schema of a release's manifest.
+    public static func manifest() -> String { schema(of: ManifestFormat.file, "Bellows manifest") }
 
     private static func schema(of table: KeyTable, _ title: String) -> String {
         let head: [JSONText.Member] = [

@@ -8,6 +8,8 @@ package struct Planting: Sendable {
     package var plan: @Sendable (Plan) -> Plan = { $0 }
     /// Whether the engine waits for the transactions that were open at a flip.
     package var settles = true
+    /// Whether who writes single columns of a change writes the others as well, with what nobody has acknowledged.
+    package var writesRest = false
 
     /// None.
     package init() {}
@@ -42,18 +44,26 @@ public final class Rehearsal {
         if let schema = options.schema {
             let session = try Session(base, patience: .seconds(5))
             defer { session.close() }
-            try session.runScript(schema)
+            try session.runSchema(schema)
         }
+    }
+
+    /// Drops what there still is of scratch databases, from any thread: for whoever ends the process at once.
+    public var cleanUp: @Sendable () -> Void {
+        let place = place
+        return { place.dropAll() }
     }
 
     /// Rehearses one migration; those before it are carried out first.
     ///
     /// - Parameter progress: Called behind every schedule with how many there were.
-    /// - Throws: ``RehearsalError`` or an engine's error where it cannot be rehearsed at all.
+    /// - Throws: ``RehearsalError`` or an engine's error where it cannot be rehearsed at all; ``RehearsalStopped`` where the
+    ///   end was asked for.
     public func rehearse(_ name: String, progress: (Int) -> Void = { _ in }) throws -> RehearsalReport {
         guard let index = sources.firstIndex(where: { $0.migration.name == name }) else {
             throw RehearsalError("there is no migration '\(name)'")
         }
+        try checkStop()
         try applyEarlier(upTo: index)
         let builder = SceneBuilder(
             place: place, sources: Array(sources[...index]), migration: sources[index], options: options)
@@ -63,12 +73,18 @@ public final class Rehearsal {
             migration: name, dialect: options.dialect, seed: options.seed, tally: Tally(),
             tables: scene.subjects.map(\.name), notes: scene.notes, locks: [:])
         for number in options.only.map({ $0...$0 }) ?? 1...max(1, options.schedules) {
+            try checkStop()
             try play(number, scene, &report)
             if report.failure != nil { return report }
             progress(number)
         }
+        try checkStop()
         if options.only == nil, options.isTimed { try time(scene, &report) }
         return report
+    }
+
+    private func checkStop() throws {
+        if let code = options.stop?.exitCode { throw RehearsalStopped(exitCode: code) }
     }
 
     private func time(_ scene: Scene, _ report: inout RehearsalReport) throws {

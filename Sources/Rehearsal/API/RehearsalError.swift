@@ -5,3 +5,9 @@ public struct RehearsalError: Error, Sendable, CustomStringConvertible {
 
     init(_ description: String) { self.description = description }
 }
+
+/// Somebody asked for the end, and nothing was found until then.
+public struct RehearsalStopped: Error, Sendable {
+    /// What the exit code is to be.
+    public let exitCode: Int32
+}

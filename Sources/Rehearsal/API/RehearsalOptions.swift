@@ -23,6 +23,8 @@ public struct RehearsalOptions: Sendable {
     public var isTimed = true
     /// Where a sample of rows is copied from.
     public var copyFrom: DatabaseLocation?
+    /// Ends the rehearsal behind the schedule that is played.
+    public var stop: StopSwitch?
 
     /// A rehearsal of a few schedules.
     public init(

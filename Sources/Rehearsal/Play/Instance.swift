@@ -24,12 +24,16 @@ final class Instance {
     /// Its connection; `nil` while it is not running.
     var session: Session?
     var work: Work?
+    /// Whether it may double-write by code of its own.
+    var mayOwnCode = false
 
     init(number: Int) { self.number = number }
 
     /// What it does with a table; `nil` where its release has no use for it.
     func speech(_ subject: Subject) -> Speech? {
-        let speeches = subject.releases[min(release, subject.releases.count - 1)]
+        let speeches = subject.releases[min(release, subject.releases.count - 1)].filter {
+            mayOwnCode || !$0.isOwnCode
+        }
         return speeches.isEmpty ? nil : speeches[variant % speeches.count]
     }
 

@@ -12,24 +12,68 @@ struct Performer {
         case insert, update, upsert, delete
     }
 
+    /// What is written of a row.
+    struct Wish {
+        var verb: Verb
+        var key: Int
+        var entry: Int
+        /// The slots that are written; those of the release.
+        var slots: [Int]
+        /// The columns of them that are written; all of them without.
+        var columns: Set<String>?
+    }
+
+    /// Writes a whole row.
+    func write(_ verb: Verb, key: Int, entry: Int) throws -> Int {
+        try write(Wish(verb: verb, key: key, entry: entry, slots: speech.slots))
+    }
+
     /// Writes a row.
     ///
     /// - Returns: How many rows the database says were written.
-    func write(_ verb: Verb, key: Int, entry: Int) throws -> Int {
-        let keyValues = subject.keys[key].values(speech.shape)
+    func write(_ wish: Wish) throws -> Int {
+        let keyValues = subject.keys[wish.key].values(speech.shape)
         var values: [String: SQLValue] = [:]
-        for slot in speech.slots { values.merge(subject.values(entry, slot, speech)) { first, _ in first } }
+        for slot in wish.slots {
+            values.merge(subject.values(wish.entry, slot, speech)) { first, _ in first }
+        }
+        if let columns = wish.columns { values = values.filter { columns.contains($0.key) } }
         switch speech.manner {
-        case .helper(let declaration): return try help(declaration, verb, keyValues, values)
+        case .helper(let declaration): return try help(declaration, wish.verb, keyValues, values)
         case .source(let table, let column, let names):
             let value = values.values.first ?? .null
             let update = Statements.update(table, [column], key: names, dialect)
             return try session.run(update, [value] + keyValues).affectedRows
-        case .plain:
-            let columns = speech.slots.flatMap { subject.slots[$0].columns(speech.shape) }
-            let row = columns.map { values[$0] ?? .null }
-            return try session.run(sql(verb, columns), parameters(verb, row, keyValues)).affectedRows
+        case .both: return try session.atomically(speech.table) { try double(wish, values, keyValues) }
+        case .plain: return try send(wish.verb, values, keyValues, order: columns(of: wish.slots))
         }
+    }
+
+    private func columns(of slots: [Int]) -> [String] {
+        slots.flatMap { subject.slots[$0].columns(speech.shape) }
+    }
+
+    private func send(
+        _ verb: Verb, _ values: [String: SQLValue], _ key: [SQLValue], order: [String]
+    ) throws -> Int {
+        let columns = order.filter { values[$0] != nil }
+        let row = columns.map { values[$0] ?? .null }
+        return try session.run(sql(verb, columns), parameters(verb, row, key)).affectedRows
+    }
+
+    /// Both shapes, as soon as the new one is there. The table stays as it is until the transaction is over.
+    private func double(_ wish: Wish, _ values: [String: SQLValue], _ key: [SQLValue]) throws -> Int {
+        var values = values
+        let changed = wish.slots.map { subject.slots[$0] }.filter(\.isOfChange)
+        let entry = subject.entries[wish.entry]
+        for slot in changed {
+            for name in slot.old { values[name] = entry.old[name] ?? .null }
+            for name in slot.new { values[name] = entry.new[name] ?? .null }
+        }
+        if let column = changed.first?.new.first, try !session.hasColumn(column, speech.table) {
+            for name in changed.flatMap(\.new) { values[name] = nil }
+        }
+        return try send(wish.verb, values, key, order: values.keys.sorted())
     }
 
     private func sql(_ verb: Verb, _ columns: [String]) -> String {
@@ -92,7 +136,7 @@ struct Performer {
                 Statements.select(table, sourceKey + [column], key: key == nil ? nil : sourceKey, dialect),
                 keyValues ?? []
             ).rows
-        case .plain:
+        case .plain, .both:
             rows = try session.run(
                 Statements.select(speech.table, names, key: key == nil ? nil : speech.key, dialect),
                 keyValues ?? []

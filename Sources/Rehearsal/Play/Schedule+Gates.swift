@@ -41,7 +41,7 @@ extension Schedule {
     private func rollOut(
         _ missing: MissingAttestation, _ applications: [String], isBack: Bool
     ) throws -> Bool {
-        let target = isBack ? 1 : missing.needs == .new ? 2 : 1
+        let target = target(missing.needs, isBack: isBack)
         let before = troupe.releases.lowerBound
         isAnnounced = true
         troupe.journal.note(.runner, "waits for a release that does '\(missing.needs.rawValue)'")
@@ -60,9 +60,19 @@ extension Schedule {
         }
         for instance in troupe.instances where instance.release != target { troupe.deploy(instance, target) }
         troupe.releases = target...target
-        let conduct = missing.acceptsHelper && hasHelper ? Release.Conduct.helper : missing.needs
+        let isHelper = missing.acceptsHelper && hasHelper && !troupe.hasOwnCode
+        let conduct = isHelper ? Release.Conduct.helper : missing.needs
         try attest(applications, as: conduct)
         return true
+    }
+
+    /// The release that a gate waits for. The helper follows the stages by itself, code of its own is released for each.
+    private func target(_ needs: Release.Conduct, isBack: Bool) -> Int {
+        switch needs {
+        case .helper, .both: 1
+        case .bothReadNew: troupe.hasOwnCode ? 2 : 1
+        case .new: troupe.hasOwnCode ? 3 : isBack ? 1 : 2
+        }
     }
 
     private var hasHelper: Bool {
@@ -147,7 +157,7 @@ extension Troupe {
         defer { session.close() }
         // What is open is not acknowledged, but in SQLite it may hold up whoever reads.
         for (number, subject) in subjects.enumerated() {
-            for speech in subject.releases[release] {
+            for speech in subject.releases[release] where hasOwnCode || !speech.isOwnCode {
                 let performer = Performer(
                     session: session, subject: subject, speech: speech, dialect: dialect)
                 let sights = try look(performer, speech, subject)

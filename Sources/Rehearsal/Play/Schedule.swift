@@ -18,6 +18,7 @@ final class Schedule {
     private var isForwardAgain = false
     /// Whether a gate has asked for a release yet.
     var isAnnounced = false
+    private var hasTurnedAtTheEnd = false
     private var crashes = 0
     private var turns = 0
     private var rounds = 0
@@ -45,6 +46,7 @@ final class Schedule {
         settings.faults.settles = planting.settles
         if random.chance(30) { settings.lockAttempts = 1 }
         troupe = Troupe(scene, location: location, random: random)
+        troupe.writesRest = planting.writesRest
     }
 
     /// Plays it to its end.
@@ -92,13 +94,16 @@ final class Schedule {
             }
             try moves(3)
             guard let report = try advance(heading) else {
+                if isForwardAgain, hasTurnedAtTheEnd { try judgeRefusal() }
                 heading =
                     heading.isBack && isForwardAgain
                     ? .forward(through: .contract) : turned(heading, percent: 35)
                 continue
             }
             switch report.outcome {
-            case .finished: return
+            case .finished:
+                guard isTakenBackFromTheEnd else { return }
+                heading = .back
             case .reached:
                 if case .forward = heading { heading = .forward(through: .contract) }
                 heading = turned(heading, percent: 15)
@@ -111,6 +116,21 @@ final class Schedule {
                 if !isOpen { heading = turned(heading, percent: 100) }
             }
         }
+    }
+
+    /// Whether somebody takes the migration back although it is finished; once, and not always.
+    private var isTakenBackFromTheEnd: Bool {
+        guard !hasTurnedAtTheEnd, troupe.random.chance(30) else { return false }
+        hasTurnedAtTheEnd = true
+        troupe.tally.lateRollbacks += 1
+        troupe.journal.note(.runner, "finished, and somebody takes it back")
+        return true
+    }
+
+    /// A rollback that was refused has changed nothing.
+    private func judgeRefusal() throws {
+        try troupe.makeWay(percent: 100)
+        try troupe.judge(release: troupe.releases.upperBound)
     }
 
     /// Whether to turn round here.

@@ -22,6 +22,12 @@ public struct Tally: Sendable, Hashable, Codable {
     public var cuts = 0
     /// Rollbacks that were carried out to their end.
     public var rollbacks = 0
+    /// Rollbacks of a migration that was finished; those that the plan rules out changed nothing.
+    public var lateRollbacks = 0
+    /// Writes of single columns of a row, or of a change.
+    public var partialWrites = 0
+    /// Writes by code of its own that writes both shapes.
+    public var ownWrites = 0
     /// Moments in which the locks of a step were looked at.
     public var looksAtLocks = 0
 
@@ -42,6 +48,9 @@ public struct Tally: Sendable, Hashable, Codable {
         sum.runnerCrashes += right.runnerCrashes
         sum.cuts += right.cuts
         sum.rollbacks += right.rollbacks
+        sum.lateRollbacks += right.lateRollbacks
+        sum.partialWrites += right.partialWrites
+        sum.ownWrites += right.ownWrites
         sum.looksAtLocks += right.looksAtLocks
         return sum
     }

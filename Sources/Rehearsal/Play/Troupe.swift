@@ -13,15 +13,28 @@ final class Troupe {
     var tally = Tally()
     /// The releases that may run now.
     var releases = 0...0
+    /// Whether some instances double-write by code of their own.
+    let hasOwnCode: Bool
+    /// Whether a defect is planted: see ``Planting/writesRest``.
+    var writesRest = false
 
     init(_ scene: Scene, location: DatabaseLocation, random: RandomNumbers) {
         subjects = scene.subjects
         self.location = location
         dialect = scene.dialect
-        self.random = random
         ledger = Ledger(scene.subjects)
-        instances = (1...(2 + self.random.below(3))).map(Instance.init)
+        var random = random
+        instances = (1...(2 + random.below(3))).map(Instance.init)
+        hasOwnCode = scene.bearsOwnCode && random.chance(35)
+        for instance in instances {
+            instance.mayOwnCode = hasOwnCode
+            instance.variant = random.below(Self.variants)
+        }
+        self.random = random
     }
+
+    /// A multiple of the numbers of shapes that one release speaks, so that each comes as often.
+    private static var variants: Int { 6 }
 
     /// How long an instance waits for a lock that the engine, on this very thread, will not give back meanwhile.
     private var patience: Duration {
@@ -81,7 +94,7 @@ final class Troupe {
     /// Another release or shape, among those that may run now.
     private func deployAnother(_ instance: Instance) {
         let release = releases.lowerBound + random.below(releases.count)
-        let variant = random.below(2)
+        let variant = random.below(Self.variants)
         guard release != instance.release || variant != instance.variant else { return }
         deploy(instance, release, variant: variant)
     }
@@ -177,14 +190,14 @@ final class Troupe {
         let content = instance.content(row, ledger)
         // Who does not see a row in a snapshot, and inserts it, is told of a duplicate key.
         if content == nil, instance.work?.snapshot != nil, ledger.rows[row] != nil { return }
-        guard let verb = verb(content, speech, subject), let entry = freeEntry(subject, number) else {
-            return
-        }
+        guard let verb = verb(content, speech, subject),
+            let wish = wish(verb, key, content, speech, number)
+        else { return }
         let performer = Performer(session: session, subject: subject, speech: speech, dialect: dialect)
-        let what = "\(verb.rawValue) row \(key + 1) of '\(subject.name)', value \(entry + 1)"
+        let what = wish.inWords(of: subject, speech)
         let written: Int
         do {
-            written = try performer.write(verb, key: key, entry: entry)
+            written = try performer.write(spoiled(wish, subject))
         } catch {
             return try setback(error, instance, "\(what): ", row: row)
         }
@@ -196,18 +209,32 @@ final class Troupe {
                     + "'\(subject.name)' was acknowledged\(since(row)) and is gone",
                 row: row)
         }
-        apply(verb, speech, subject, entry, content, row, instance)
+        if wish.isPartial(speech) { tally.partialWrites += 1 }
+        if speech.isOwnCode { tally.ownWrites += 1 }
+        apply(wish, subject, content, row, instance)
         journal.note(.instance(instance.number), "(\(speech.name)) \(what)", row: row)
     }
 
+    /// What a planted defect makes of single columns: the others are written with them, as they are where those come from.
+    private func spoiled(_ wish: Performer.Wish, _ subject: Subject) -> Performer.Wish {
+        guard writesRest, let columns = wish.columns,
+            let mixture = subject.mixtures.first(where: { wish.slots == [$0.slot] }),
+            let place = mixture.parts.firstIndex(where: columns.contains),
+            let donor = mixture.origin(of: wish.entry)?[place]
+        else { return wish }
+        var wish = wish
+        wish.columns = nil
+        wish.entry = donor
+        return wish
+    }
+
     private func apply(
-        _ verb: Performer.Verb, _ speech: Speech, _ subject: Subject, _ entry: Int, _ content: RowContent?,
-        _ row: RowID, _ instance: Instance
+        _ wish: Performer.Wish, _ subject: Subject, _ content: RowContent?, _ row: RowID, _ instance: Instance
     ) {
         var next: RowContent?
-        if verb != .delete {
+        if wish.verb != .delete {
             var slots = content ?? subject.slots.map { _ in nil }
-            for slot in speech.slots { slots[slot] = entry }
+            for slot in wish.slots { slots[slot] = wish.entry }
             next = slots
         }
         if instance.work != nil {
@@ -241,21 +268,6 @@ final class Troupe {
 
     private func isTouched(_ row: RowID, besides instance: Instance) -> Bool {
         instances.contains { $0 !== instance && $0.work?.changes[row] != nil }
-    }
-
-    /// An entry that no row has, and none had a moment ago: what is read tells by whom it was written.
-    private func freeEntry(_ subject: Subject, _ number: Int) -> Int? {
-        var taken: Set<Int> = []
-        func take(_ rows: some Sequence<(key: RowID, value: RowContent?)>) {
-            for (row, content) in rows where row.subject == number {
-                for entry in content ?? [] { if let entry { taken.insert(entry) } }
-            }
-        }
-        take(ledger.rows.lazy.map { (key: $0.key, value: Optional($0.value)) })
-        for instance in instances {
-            take((instance.work?.changes ?? [:]).lazy.map { (key: $0.key, value: $0.value) })
-        }
-        return random.pick(subject.usable.filter { !taken.contains($0) })
     }
 
     private func read(_ instance: Instance) throws {

@@ -19,6 +19,13 @@ struct Scene: Sendable {
 
     var dialect: Dialect { plan.dialect }
 
+    /// Whether applications with code of their own can be played. What they do about several changes at once, each at a gate
+    /// of its own, nobody can guess.
+    var bearsOwnCode: Bool {
+        migration.migration.operations.count == 1
+            && subjects.contains { $0.releases[1].contains(where: \.isOwnCode) }
+    }
+
     /// Every step of the plan, and every one of its undo, by its id.
     var steps: [String: Step] {
         var steps: [String: Step] = [:]

@@ -28,6 +28,7 @@ struct SceneBuilder {
         }
         let after = try finished.introspect()
         var subjects: [Subject] = []
+        var tables: [ChangedTable] = []
         for table in changedTables(plan, before, after) {
             let name = (table.before ?? table.after)?.name.description ?? ""
             if let obstacle = table.obstacle {
@@ -41,11 +42,14 @@ struct SceneBuilder {
                 notes.append("'\(name)' has no rows to write to in this rehearsal")
                 continue
             }
+            subject.bearsParts = table.bearsParts
             subjects.append(subject)
+            tables.append(table)
         }
         try removeSpares(&subjects, session)
-        for index in subjects.indices {
+        for (index, table) in tables.enumerated() {
             try SubjectCheck(session: session, dialect: plan.dialect).check(&subjects[index])
+            try MixtureMaker(table: table, before: session, after: finished).make(&subjects[index])
         }
         return Scene(
             sources: sources, migration: migration, plan: plan, template: template, subjects: subjects,

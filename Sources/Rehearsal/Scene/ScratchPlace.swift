@@ -4,18 +4,21 @@ internal import MigrationEngine
 internal import PostgresDriver
 internal import SQLiteDriver
 internal import Scratch
+internal import Synchronization
 
 /// Where scratch databases are made, copied and dropped: a folder of SQLite files, or a PostgreSQL server.
-final class ScratchPlace {
-    private enum Kind {
+///
+/// Nothing stays behind: what is not dropped by then is when the last reference goes.
+final class ScratchPlace: Sendable {
+    private enum Kind: Sendable {
         case folder(TemporaryFolder)
         /// The address of any database of the server.
         case server(String)
     }
 
     private let kind: Kind
-    private var count = 0
-    private var made: Set<DatabaseLocation> = []
+    private let state = Mutex<(count: Int, made: Set<DatabaseLocation>)>((0, []))
+    private let isClosed = Mutex(false)
     /// Two rehearsals may use one server.
     private let prefix = "bellows_rehearsal_" + String(UInt32.random(in: 0...UInt32.max), radix: 36)
 
@@ -29,8 +32,14 @@ final class ScratchPlace {
         }
     }
 
-    deinit {
-        for location in made { drop(location) }
+    deinit { dropAll() }
+
+    /// Drops every database that is still there, from any thread, whoever is connected to it; none is made from then on.
+    func dropAll() {
+        // One that is being made is waited for.
+        isClosed.withLock { $0 = true }
+        for location in state.withLock(\.made) { drop(location) }
+        if case .folder(let folder) = kind { try? FileManager.default.removeItem(atPath: folder.path) }
     }
 
     /// An empty database.
@@ -40,7 +49,10 @@ final class ScratchPlace {
     func copy(_ location: DatabaseLocation) throws -> DatabaseLocation { try make(from: location) }
 
     private func make(from template: DatabaseLocation?) throws -> DatabaseLocation {
-        count += 1
+        let count = state.withLock { state in
+            state.count += 1
+            return state.count
+        }
         let location: DatabaseLocation
         switch (kind, template) {
         case (.folder(let folder), .sqlite(let path)?):
@@ -60,16 +72,36 @@ final class ScratchPlace {
             if let template {
                 statement += " TEMPLATE \(Dialect.postgres.quote(try Self.name(of: template)))"
             }
-            try Self.run(statement, at: address)
             location = .postgres(Self.address(address, database: name))
+            try isClosed.withLock { isClosed in
+                guard !isClosed else { throw RehearsalError("the rehearsal was stopped") }
+                try Self.create(statement, at: address)
+                note(location)
+            }
+            return location
         }
-        made.insert(location)
+        note(location)
         return location
+    }
+
+    private func note(_ location: DatabaseLocation) {
+        state.withLock { state in _ = state.made.insert(location) }
+    }
+
+    private static func create(_ statement: String, at address: String) throws {
+        do {
+            try run(statement, at: address)
+        } catch let error as PostgresError where error.sqlState == SQLState.insufficientPrivilege {
+            throw RehearsalError(
+                "cannot make a scratch database: \(error); the role that --scratch names needs CREATEDB")
+        } catch let error as PostgresError where error.isConnectionLost {
+            throw RehearsalError("cannot make a scratch database: \(error)")
+        }
     }
 
     /// Drops a database, whoever is connected to it. One that cannot be dropped stays: the rehearsal is not about it.
     func drop(_ location: DatabaseLocation) {
-        made.remove(location)
+        state.withLock { state in _ = state.made.remove(location) }
         switch (kind, location) {
         case (.folder, .sqlite(let path)):
             for suffix in ["", "-wal", "-shm", "-journal"] {

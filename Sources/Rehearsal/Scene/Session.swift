@@ -56,11 +56,18 @@ final class Session {
         }
     }
 
-    /// All tables.
-    func introspect() throws -> Schema {
+    /// All tables; those that are named in full, as one is read that a migration copies.
+    func introspect(_ tables: [TableName]? = nil) throws -> Schema {
         switch connection {
-        case .postgres(let connection): try connection.introspect()
-        case .sqlite(let connection): try connection.introspect()
+        case .postgres(let connection): try connection.introspect(tables)
+        case .sqlite(let connection): try connection.introspect(tables)
+        }
+    }
+
+    var isPostgres: Bool {
+        switch connection {
+        case .postgres: true
+        case .sqlite: false
         }
     }
 
@@ -87,6 +94,41 @@ final class Session {
             return try body()
         } catch let error where Setback(error).isAnswer {
             return nil
+        }
+    }
+}
+
+extension Session {
+    /// Runs `body` in one transaction in which the table keeps its columns: the one that is open, or one of its own.
+    func atomically<Result>(_ table: TableName, _ body: () throws -> Result) throws -> Result {
+        let isOwn = !isInTransaction
+        do {
+            switch connection {
+            case .postgres:
+                if isOwn { try run("BEGIN") }
+                try run("LOCK TABLE \(Dialect.postgres.quote(table)) IN ROW EXCLUSIVE MODE")
+            case .sqlite: if isOwn { try run("BEGIN IMMEDIATE") }
+            }
+            let result = try body()
+            if isOwn { try run("COMMIT") }
+            return result
+        } catch {
+            if isOwn, isInTransaction { _ = try? run("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Whether the table has that column now, whatever a snapshot says: a row type is no matter of snapshots.
+    func hasColumn(_ column: String, _ table: TableName) throws -> Bool {
+        switch connection {
+        case .postgres:
+            let row = "to_jsonb(jsonb_populate_record(NULL::\(Dialect.postgres.quote(table)), '{}'))"
+            return try run("SELECT jsonb_exists(\(row), $1)::int", [.text(column)]).scalar?.integer == 1
+        case .sqlite:
+            return try run(
+                "SELECT count(*) FROM pragma_table_xinfo(?1) WHERE name = ?2 COLLATE NOCASE",
+                [.text(table.name), .text(column)]
+            ).scalar?.integer == 1
         }
     }
 }

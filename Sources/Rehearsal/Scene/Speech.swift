@@ -9,6 +9,8 @@ struct Speech: Sendable {
         case plain
         /// The helper, with this declaration.
         case helper(TableDeclaration)
+        /// Code of its own that writes both shapes, the new one as soon as that is there, and reads its own.
+        case both
         /// SQL of its own, for a column that is still in the table that it moves away from.
         case source(TableName, column: String, key: [String])
     }
@@ -35,6 +37,11 @@ struct Speech: Sendable {
 
     var isHelper: Bool {
         if case .helper = manner { true } else { false }
+    }
+
+    /// Whether it double-writes by code of its own.
+    var isOwnCode: Bool {
+        if case .both = manner { true } else { false }
     }
 }
 
@@ -91,6 +98,10 @@ struct Subject: Sendable {
     var present: [Int: Int] = [:]
     /// The entries that may be written.
     var usable: [Int] = []
+    /// Whether single columns may be written: nothing is demanded of several together.
+    var bearsParts = false
+    /// What the changes of several columns may hold when single ones of them are written.
+    var mixtures: [Mixture] = []
     /// Whether rows may be deleted: nothing points at them.
     var canDelete = true
 

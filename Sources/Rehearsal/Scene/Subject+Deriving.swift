@@ -124,8 +124,8 @@ struct ChangedTable {
                 ? [tolerant] : [first]
         } else {
             let speeches = helping(before, after, slots)
-            subject.releases[1] = speeches
-            subject.releases[2] = speeches
+            subject.releases[1] = speeches + doubling(before, after, slots, .old)
+            subject.releases[2] = speeches + doubling(before, after, slots, .new)
             if !extracted.isEmpty { subject.releases[3] = speeches }
         }
         return subject
@@ -171,6 +171,26 @@ struct ChangedTable {
                     changes: changes))
             return speech
         }
+    }
+
+    /// A release that double-writes by code of its own, and reads that shape; none where it cannot tell the shapes apart by
+    /// the names of their columns.
+    private func doubling(
+        _ before: Table, _ after: Table, _ slots: [Slot], _ shape: DeclaredChange.Side
+    ) -> [Speech] {
+        let isInPlace = operations.contains { operation in
+            if case .renameColumn(let rename) = operation { rename.strategy == .inPlace } else { false }
+        }
+        let areApart = changes.allSatisfy { change in
+            change.lookup == nil && Set(change.old.map(\.name)).isDisjoint(with: change.new.map(\.name))
+        }
+        guard !isInPlace, areApart, key.old == key.new else { return [] }
+        let name = "code of its own that writes both and reads the \(shape == .new ? "new" : "old") shape"
+        var speech = plain(name, before, shape, key.old, slots)
+        speech.manner = .both
+        speech.slots = speech.slots.filter { isCommon(slots[$0]) }
+        speech.canInsert = before.takes(speech.slots.flatMap { slots[$0].old } + key.old)
+        return [speech]
     }
 
     /// Columns that come or go by another operation are not the helper's business.

@@ -21,7 +21,7 @@ struct Bellows: ParsableCommand {
             InitCommand.self, NewCommand.self, PlanCommand.self, CheckCommand.self, RehearseCommand.self,
             ApplyCommand.self, AttestCommand.self, StatusCommand.self, VerifyCommand.self,
             RollbackCommand.self,
-            PauseCommand.self, ResumeCommand.self,
+            PauseCommand.self, ResumeCommand.self, SchemaCommand.self,
         ])
 
     /// Runs what the arguments say, and leaves with the exit code that scripts depend on.

@@ -24,18 +24,14 @@ struct CheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("text or json.", valueName: "format"))
     var format = ReportFormat.text
 
-    @Option(help: ArgumentHelp("Plan from the files alone, for postgres or sqlite.", valueName: "dialect"))
-    var dialect: Dialect?
-
+    @OptionGroup var offline: OfflineOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var project: ProjectOptions
 
     func validate() throws {
-        if dialect != nil, database.database != nil {
-            throw ValidationError(
-                "--dialect plans from the files alone and --database against a database: give one of them")
-        }
+        try offline.check(
+            against: database.database != nil ? "--database" : fleet.databases != nil ? "--databases" : nil)
     }
 
     func run() throws {
@@ -76,11 +72,11 @@ struct CheckCommand: ParsableCommand {
     /// The plans, each with its proof, and the releases on their way through them.
     private func look(at names: [String], into report: inout CheckReport) throws {
         let project = try Project(self.project)
-        let releases = project.configuration.releases
+        let releases = try project.releases()
         report.releases = releases.map(\.name)
-        if let dialect {
-            report.plans = try PlanCommand.offline(project, dialect, names: names)
-            report.breach = try Self.breach(of: releases, project, dialect)
+        if let base = try offline.base() {
+            report.plans = try PlanCommand.offline(project, base, names: names)
+            report.breach = try Self.breach(of: releases, project, base, names: names)
             report.hazards = try Self.hazards(of: report.plans, project.files())
             return
         }
@@ -118,13 +114,14 @@ struct CheckCommand: ParsableCommand {
     }
 
     private static func breach(
-        of releases: [ReleaseContract], _ project: Project, _ dialect: Dialect
+        of releases: [ReleaseContract], _ project: Project, _ base: OfflineBase, names: [String]
     ) throws(CommandFailure) -> ContractBreach? {
         guard !releases.isEmpty else { return nil }
-        let migrations = try project.files().map(\.migration)
+        let pending = try base.pending(project.files(), names: names)
         do {
-            return try Planner(dialect: dialect).breach(
-                of: releases, in: migrations, from: Schema(dialect: dialect))
+            return try Planner(dialect: base.dialect).breach(
+                of: releases, in: pending, from: base.schema, generations: base.generations,
+                finishedChanges: base.finishedChanges)
         } catch {
             throw CommandFailure(error.description)
         }

@@ -26,6 +26,36 @@ struct DatabaseOptions: ParsableArguments {
     var database: String?
 }
 
+/// What the commands take that can do without a database.
+struct OfflineOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Plan from the files alone, for postgres or sqlite.", valueName: "dialect"))
+    var dialect: Dialect?
+
+    @Option(
+        help: ArgumentHelp(
+            "Plan against the schema in a file: what 'bellows schema' writes, or SQL.", valueName: "file"))
+    var schema: String?
+
+    /// What is planned against; `nil` where a database is.
+    func base() throws(CommandFailure) -> OfflineBase? {
+        if let schema { return try OfflineBase(path: schema, dialect) }
+        return dialect.map(OfflineBase.init)
+    }
+
+    /// - Parameter database: The option that names a database, where one does.
+    func check(against database: String?) throws {
+        guard let database else { return }
+        if schema != nil {
+            throw ValidationError(
+                "--schema plans against a file and \(database) against a database: give one of them")
+        }
+        if dialect != nil {
+            throw ValidationError(
+                "--dialect plans from the files alone and \(database) against a database: give one of them")
+        }
+    }
+}
+
 /// How a run goes.
 struct RunOptions: ParsableArguments {
     @Option(

@@ -10,7 +10,7 @@ struct PlanCommand: ParsableCommand {
         commandName: "plan",
         abstract: "Show the steps of migrations: SQL, locks, releases, undo.",
         discussion:
-            "Against a database where one is named, else, with --dialect, from the files alone. Changes nothing."
+            "Against a database where one is named, else, with --dialect, from the files alone, or against the schema in a file with --schema. Changes nothing."
     )
 
     @Argument(help: "The migrations, by name or by file (default: all that are not finished).")
@@ -19,26 +19,21 @@ struct PlanCommand: ParsableCommand {
     @Option(help: ArgumentHelp("text, json or sql.", valueName: "format"))
     var format = PlanFormat.text
 
-    @Option(help: ArgumentHelp("Plan from the files alone, for postgres or sqlite.", valueName: "dialect"))
-    var dialect: Dialect?
-
+    @OptionGroup var offline: OfflineOptions
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var fleet: FleetOptions
     @OptionGroup var project: ProjectOptions
 
     func validate() throws {
-        let named = database.database != nil ? "--database" : fleet.databases != nil ? "--databases" : nil
-        if dialect != nil, let named {
-            throw ValidationError(
-                "--dialect plans from the files alone and \(named) against a database: give one of them")
-        }
+        try offline.check(
+            against: database.database != nil ? "--database" : fleet.databases != nil ? "--databases" : nil)
     }
 
     func run() throws {
         let project = try Project(self.project)
-        if let dialect {
-            let plans = try Self.offline(project, dialect, names: migrations.names)
-            return show(plans, commands: project.commands, source: "from the files alone")
+        if let base = try offline.base() {
+            let plans = try Self.offline(project, base, names: migrations.names)
+            return show(plans, commands: project.commands, source: base.source)
         }
         let location: Location
         switch try project.target(database, fleet) {
@@ -85,9 +80,9 @@ struct PlanCommand: ParsableCommand {
     }
 
     /// The plans of the named migrations, each against what the files before it leave behind.
-    static func offline(_ project: Project, _ dialect: Dialect, names: [String]) throws(CommandFailure)
-        -> [Plan]
-    {
+    static func offline(
+        _ project: Project, _ base: OfflineBase, names: [String]
+    ) throws(CommandFailure) -> [Plan] {
         let files = try project.files()
         let known = files.map(\.migration.name)
         let unknown = names.filter { !known.contains($0) }
@@ -97,14 +92,17 @@ struct PlanCommand: ParsableCommand {
                     .joined(separator: "\n"), exitCode: 2)
         }
         do {
-            let plans = try Planner(dialect: dialect).planHistory(
-                files.map(\.migration), from: Schema(dialect: dialect), proves: true)
+            let plans = try Planner(dialect: base.dialect).planHistory(
+                base.pending(files, names: names), from: base.schema, generations: base.generations,
+                finishedChanges: base.finishedChanges, proves: true)
             return plans.filter { names.isEmpty || names.contains($0.migration) }
         } catch {
             let told = error.problems.told(in: files)
             let hint =
-                "\nplanned from the files alone, so there is nothing but what they create; plan against a "
-                + "database with --database"
+                base.schema.tables.isEmpty
+                ? "\nplanned from the files alone, so there is nothing but what they create; plan against a "
+                    + "database with --database, or against the schema in a file with --schema"
+                : "\nplanned \(base.source), which may be older than the database"
             var failure = CommandFailure(told + (told.contains("does not exist") ? hint : ""))
             failure.problems = error.problems.inFiles(files)
             throw failure

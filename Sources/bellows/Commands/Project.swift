@@ -54,6 +54,25 @@ struct Project {
         }
     }
 
+    /// What the releases of the configuration read and write, with what their manifests say.
+    func releases() throws(CommandFailure) -> [ReleaseContract] {
+        var contracts: [ReleaseContract] = []
+        var problems: [FileProblem] = []
+        for release in configuration.releases {
+            do throws(FileProblems) {
+                contracts.append(try release.contract(Self.variables))
+            } catch {
+                problems += error.problems
+            }
+        }
+        guard problems.isEmpty else {
+            var failure = CommandFailure(FileProblems(problems).description)
+            failure.problems = problems
+            throw failure
+        }
+        return contracts
+    }
+
     /// Where the database is; `nil` where nothing names one.
     ///
     /// - Parameter option: `--database`.

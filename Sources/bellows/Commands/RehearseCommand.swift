@@ -1,6 +1,5 @@
 import ArgumentParser
 import DoubleWrite
-import Foundation
 import MigrationCore
 import MigrationEngine
 import MigrationFiles
@@ -79,6 +78,10 @@ struct RehearseCommand: ParsableCommand {
             throw ValidationError(
                 "--scratch names a PostgreSQL server, and --dialect says sqlite: give one of them")
         }
+        if let scratch, (try? DatabaseLocation(scratch))?.dialect != .postgres {
+            throw ValidationError(
+                "--scratch must be the address of a PostgreSQL server, postgres://user@host/database")
+        }
     }
 
     func run() throws {
@@ -93,7 +96,7 @@ struct RehearseCommand: ParsableCommand {
         options.applications = try project.settings().applications
         options.server = scratch
         options.copyFrom = try source(options.dialect)
-        options.schema = try schema.map(text)
+        options.schema = try schema.map(OfflineBase.text)
         let reports = try Self.rehearse(names, files.map(MigrationSource.init), options, show: show)
         if format == .json { Output.write(JSONDocument.text(["rehearsals": reports])) }
         if reports.contains(where: { $0.failure != nil }) { throw ExitCode(1) }
@@ -104,16 +107,28 @@ struct RehearseCommand: ParsableCommand {
         show: (RehearsalReport) -> Void
     ) throws -> [RehearsalReport] {
         do {
+            let stop = StopSwitch()
+            var options = options
+            options.stop = stop
             let rehearsal = try Rehearsal(sources, options: options)
+            SignalStop.watch(stop, Self.sentences, abort: rehearsal.cleanUp)
             return try names.map { name in
                 let report = try rehearsal.rehearse(name)
                 show(report)
                 return report
             }
+        } catch let stopped as RehearsalStopped {
+            throw CommandFailure(
+                "stopped, as asked; what was shown until then holds, and nothing is left of the scratch databases",
+                exitCode: stopped.exitCode)
         } catch {
             throw CommandFailure("\(error)", exitCode: 1)
         }
     }
+
+    private static let sentences = SignalStop.Sentences(
+        first: "stops behind the schedule that is played; once more to stop at once",
+        second: "stopped at once; the scratch databases are dropped")
 
     private func show(_ report: RehearsalReport) {
         guard format == .text else { return }
@@ -175,15 +190,6 @@ struct RehearseCommand: ParsableCommand {
             return try DatabaseLocation(text)
         } catch {
             throw CommandFailure("\(error)", exitCode: 2)
-        }
-    }
-
-    private func text(_ path: String) throws -> String {
-        do {
-            return try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-        } catch {
-            throw CommandFailure(
-                "cannot read the schema '\(path)': \(error.localizedDescription)", exitCode: 2)
         }
     }
 }

@@ -9,26 +9,40 @@ import Synchronization
 /// Both are safe: nothing is ever half committed. The second also ends what the server still does for this run, which
 /// otherwise would go on to the end of its statement.
 enum SignalStop {
+    /// What is said of the two signals.
+    struct Sentences: Sendable {
+        /// What the run stops behind.
+        var first = "stops behind the batch or step that runs; once more to stop at once"
+        /// What becomes of what was not finished.
+        var second =
+            "stopped at once; what was not finished is rolled back, the same command goes on from there"
+    }
+
     private static let count = Mutex(0)
 
     /// Watches for the signals from here on.
     ///
     /// - Parameter abort: Ends what goes on elsewhere; after two seconds nobody waits for it any more.
-    static func watch(_ stop: StopSwitch, abort: @escaping @Sendable () -> Void) {
+    static func watch(
+        _ stop: StopSwitch, _ sentences: Sentences = Sentences(), abort: @escaping @Sendable () -> Void
+    ) {
         for (number, name) in [(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")] {
             _ = signal(number, SIG_IGN)
             let queue = DispatchQueue(label: "bellows.signals")
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             // The handler keeps the source, which lives as long as the process.
             source.setEventHandler {
-                withExtendedLifetime(source) { received(name, exitCode: 128 + number, stop, abort) }
+                withExtendedLifetime(source) {
+                    received(name, exitCode: 128 + number, stop, sentences, abort)
+                }
             }
             source.resume()
         }
     }
 
     private static func received(
-        _ name: String, exitCode: Int32, _ stop: StopSwitch, _ abort: @escaping @Sendable () -> Void
+        _ name: String, exitCode: Int32, _ stop: StopSwitch, _ sentences: Sentences,
+        _ abort: @escaping @Sendable () -> Void
     ) {
         let number = count.withLock { count in
             count += 1
@@ -36,7 +50,7 @@ enum SignalStop {
         }
         guard number > 1 else {
             stop.stop(exitCode: exitCode)
-            Output.complain("\(name): stops behind the batch or step that runs; once more to stop at once")
+            Output.complain("\(name): \(sentences.first)")
             return
         }
         if number == 2 {
@@ -47,9 +61,7 @@ enum SignalStop {
             }
             _ = isDone.wait(timeout: .now() + 2)
         }
-        Output.complain(
-            "\(name): stopped at once; what was not finished is rolled back, the same command goes on from there"
-        )
+        Output.complain("\(name): \(sentences.second)")
         // Not `exit`: the other threads are in the middle of something.
         _exit(exitCode)
     }

@@ -26,6 +26,7 @@ struct RehearsalText {
             "faults",
             "\(count(tally.crashes, "instance")) died, \(count(tally.deploys, "deploy")), \(tally.runnerCrashes) runs died "
                 + "in the middle of a step, \(tally.cuts) lost their connections, \(count(tally.rollbacks, "rollback"))"
+                + ", \(tally.lateRollbacks) tried when it was finished"
         )
         lines += line("steps", "\(count(tally.steps, "transaction")) of the plan, forth and back")
         lines += line("locks", locks)
@@ -42,6 +43,15 @@ struct RehearsalText {
         return
             "\(Words.list(report.tables.map { "'\($0)'" })): \(number(tally.writes)) writes acknowledged, 0 lost; "
             + "\(number(tally.reads)) reads, 0 stale; \(number(tally.refused)) statements made way for a lock"
+            + parts
+    }
+
+    private var parts: String {
+        let counts = [
+            (report.tally.partialWrites, "writes of single columns"),
+            (report.tally.ownWrites, "by code that writes both shapes itself"),
+        ].filter { $0.0 > 0 }.map { "\(number($0.0)) \($0.1)" }
+        return counts.isEmpty ? "" : "; of the writes, " + counts.joined(separator: ", ")
     }
 
     private var locks: String {
