@@ -10,7 +10,9 @@ extension LifeCycle {
         guard name != "extract_table", let table = setUp.first else { return nil }
         var cycle = self
         cycle.name += " on partitions"
-        cycle.setUp = [table + " PARTITION BY RANGE (id)"] + Self.parts + setUp.dropFirst()
+        // The parts of an index have names of their own, other ones than on the straight road: PartitionTests looks at those.
+        let rest = setUp.dropFirst().filter { !$0.contains("CREATE INDEX") }
+        cycle.setUp = [table + " PARTITION BY RANGE (id)"] + Self.parts + rest
         return cycle
     }
 
