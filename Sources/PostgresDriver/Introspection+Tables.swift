@@ -32,8 +32,8 @@ extension Introspection {
     private static let tablesSQL = """
         SELECT c.oid, n.nspname::text, c.relname::text,
             CASE
-                WHEN c.relkind = 'p' THEN 'partitioned'
                 WHEN c.relispartition THEN 'partition'
+                WHEN c.relkind = 'p' THEN 'partitioned'
                 WHEN c.relkind = 'f' THEN 'foreign'
                 WHEN EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent))
                     THEN 'inherited'

@@ -47,6 +47,9 @@ import Testing
         let again = try subject.engine().apply(walk.sources, through: .contract)
         #expect(again.migrations.map(\.stepsRun) == [0])
     }
+
+    @Test("a table whose rows are in partitions goes the same way", arguments: LifeCycle.partitioned)
+    func livesInPartitions(cycle: LifeCycle) throws { try lives(cycle: cycle) }
 }
 
 /// The way of one scenario.

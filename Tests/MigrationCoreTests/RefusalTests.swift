@@ -61,8 +61,41 @@ import Testing
         Case(name: "replica identity", dialects: [.postgres], words: ["replica identity 'i'"]) {
             $0.dependents = [Dependent(kind: .replicaIdentity, name: "i", columns: ["kind"])]
         },
-        Case(name: "partitioned", dialects: [.postgres], words: ["a partitioned table"]) {
+        Case(
+            name: "partition", dialects: [.postgres],
+            words: ["change the column of the table it is a part of"],
+            offersInPlace: false
+        ) {
+            $0.kind = .partition
+        },
+        Case(
+            name: "partition key", dialects: [.postgres],
+            words: [
+                "'kind' is in the partition key of 'animals'",
+                "make a table that is partitioned by the new column",
+            ]
+        ) {
             $0.kind = .partitioned
+            $0.dependents = [Dependent(kind: .partitionKey, name: "animals", columns: ["kind"])]
+        },
+        Case(
+            name: "unique in partitions", dialects: [.postgres],
+            words: [
+                "the UNIQUE constraint 'u'",
+                "PostgreSQL makes no constraint of an index on a partitioned table",
+            ]
+        ) {
+            $0.kind = .partitioned
+            $0.uniqueConstraints = [UniqueConstraint(name: "u", columns: ["kind"])]
+        },
+        Case(
+            name: "foreign key of partitions", dialects: [.postgres],
+            words: ["the foreign key 'f'", "no foreign key of a partitioned table that is NOT VALID"]
+        ) {
+            $0.kind = .partitioned
+            $0.foreignKeys = [
+                ForeignKey(name: "f", columns: ["kind"], target: ForeignKeyTarget(table: "owners"))
+            ]
         },
         Case(name: "inherited", dialects: [.postgres], words: ["inheritance"]) { $0.kind = .inherited },
         Case(name: "foreign", dialects: [.postgres], words: ["a foreign table"], offersInPlace: false) {

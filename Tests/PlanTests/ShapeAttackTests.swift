@@ -66,8 +66,6 @@ import Testing
             name: "exclusion", setUp: [], names: "the exclusion constraint 'public.t.e'",
             columns: ", CONSTRAINT e EXCLUDE USING btree (n WITH =, name WITH =)"),
         Attack(
-            name: "partitioned", setUp: [], names: "a partitioned table", rest: " PARTITION BY RANGE (id)"),
-        Attack(
             name: "parent", setUp: ["CREATE TABLE child () INHERITS (t)"],
             names: "part of an inheritance tree"),
         Attack(

@@ -92,14 +92,19 @@ public struct IndexBuild: Sendable, Hashable, Codable {
     public var table: TableName
     /// The index's name.
     public var name: String
-    /// The whole `CREATE INDEX CONCURRENTLY` statement.
+    /// The whole `CREATE INDEX CONCURRENTLY` statement; on a partitioned table the `CREATE INDEX ... ON ONLY` that announces
+    /// it.
     public var statement: String
+    /// PostgreSQL: whether the table is partitioned: what the statement announces is then built on each partition
+    /// concurrently, and attached.
+    public var isPartitioned: Bool?
 
     /// An index to build.
-    public init(table: TableName, name: String, statement: String) {
+    public init(table: TableName, name: String, statement: String, isPartitioned: Bool? = nil) {
         self.table = table
         self.name = name
         self.statement = statement
+        self.isPartitioned = isPartitioned
     }
 }
 
@@ -109,14 +114,17 @@ public struct IndexDrop: Sendable, Hashable, Codable {
     public var table: TableName
     /// The index's name.
     public var name: String
-    /// The whole `DROP INDEX CONCURRENTLY IF EXISTS` statement.
+    /// The whole `DROP INDEX CONCURRENTLY IF EXISTS` statement; on a partitioned table `DROP INDEX IF EXISTS`.
     public var statement: String
+    /// PostgreSQL: whether the table is partitioned: then it goes from every partition at once, in one short transaction.
+    public var isPartitioned: Bool?
 
     /// An index to drop.
-    public init(table: TableName, name: String, statement: String) {
+    public init(table: TableName, name: String, statement: String, isPartitioned: Bool? = nil) {
         self.table = table
         self.name = name
         self.statement = statement
+        self.isPartitioned = isPartitioned
     }
 }
 

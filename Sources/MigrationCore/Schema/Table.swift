@@ -2,7 +2,7 @@ public import DoubleWrite
 
 /// A table: its columns, what constrains them, and what else in the database uses them.
 public struct Table: Sendable, Hashable, Codable {
-    /// What kind of table it is. Only ordinary ones are changed by way of a shadow column so far.
+    /// What kind of table it is.
     public enum Kind: String, Sendable, Hashable, Codable {
         case ordinary
         case partitioned

@@ -4,7 +4,7 @@ internal import PostgresDriver
 
 extension PostgresDatabase {
     /// An index that bears the wanted name.
-    private enum Found {
+    enum Found {
         case nothing
         case valid
         /// The leftover of a build that was interrupted.
@@ -15,6 +15,9 @@ extension PostgresDatabase {
     func build(
         _ index: IndexBuild, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws {
+        guard index.isPartitioned != true else {
+            return try buildParts(index, holding: token, lasting: lease, waiting: waiting)
+        }
         let found = try find(index.name, on: index.table)
         switch found {
         case .valid, .invalid: try checkDefinition(index)
@@ -49,6 +52,9 @@ extension PostgresDatabase {
     func drop(
         _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws {
+        guard index.isPartitioned != true else {
+            return try dropParts(index, holding: token, lasting: lease, waiting: waiting)
+        }
         switch try find(index.name, on: index.table) {
         case .nothing: return
         case .valid, .invalid: try beside(token, index.statement, waiting)
@@ -65,7 +71,7 @@ extension PostgresDatabase {
 
     /// That the index that bears the wanted name is the one that the statement builds, whoever built it: the
     /// same is built on an empty table, and taken back.
-    private func checkDefinition(_ index: IndexBuild) throws {
+    func checkDefinition(_ index: IndexBuild) throws {
         let table = dialect.quote(index.table)
         let schema = index.table.schema ?? dialect.defaultSchema
         guard let (kind, definition) = parts(of: index) else {
@@ -100,11 +106,15 @@ extension PostgresDatabase {
     }
 
     /// The kind of index that the statement builds, and what it says behind the table's name.
-    private func parts(of index: IndexBuild) -> (kind: String, definition: Substring)? {
+    func parts(of index: IndexBuild) -> (kind: String, definition: Substring)? {
         let full = TableName(schema: index.table.schema ?? dialect.defaultSchema, index.table.name)
         for kind in ["UNIQUE INDEX", "INDEX"] {
             for table in [dialect.quote(index.table), dialect.quote(full), full.description] {
-                let start = "CREATE \(kind) CONCURRENTLY \(dialect.quote(index.name)) ON \(table) "
+                let name = dialect.quote(index.name)
+                let start =
+                    index.isPartitioned == true
+                    ? "CREATE \(kind) \(name) ON ONLY \(table) "
+                    : "CREATE \(kind) CONCURRENTLY \(name) ON \(table) "
                 guard index.statement.hasPrefix(start) else { continue }
                 return (kind, index.statement.dropFirst(start.count))
             }
@@ -133,7 +143,8 @@ extension PostgresDatabase {
     /// no snapshot that the build would wait for.
     private func beside(_ token: String, _ statement: String, _ waiting: ([Blocker]) -> Void) throws {
         let address = try ownAddress()
-        let holder = try PostgresSession(address, name: Self.name(ofRunner: runner))
+        let holder = try PostgresSession(
+            address, name: Self.name(ofRunner: runner), silenceLimit: silenceLimit)
         defer { holder.close() }
         try holder.execute(
             """
@@ -148,7 +159,8 @@ extension PostgresDatabase {
             }
             throw EngineError(.pooler(.anotherDatabase))
         }
-        let running = BackgroundStatement(statement, at: address, name: Self.name(ofRunner: runner))
+        let running = BackgroundStatement(
+            statement, at: address, name: Self.name(ofRunner: runner), silenceLimit: silenceLimit)
         try running.wait {
             guard let backend = running.backendID, let blockers = try? blockers(ofBackend: backend) else {
                 return
@@ -170,7 +182,7 @@ extension PostgresDatabase {
         }
     }
 
-    private func find(_ name: String, on table: TableName) throws -> Found {
+    func find(_ name: String, on table: TableName) throws -> Found {
         let row = try main.query(
             """
             SELECT c.relkind IN ('i', 'I') AND i.indrelid = to_regclass($3), i.indisvalid

@@ -61,9 +61,9 @@ extension PostgresCarrying {
     func quotedName(_ original: String) -> String { dialect.quote(name(original)) }
 
     /// `CREATE INDEX CONCURRENTLY` for an index.
-    func build(_ index: Index, on table: TableName) -> Action {
+    func build(_ index: Index, on table: TableName, isPartitioned: Bool = false) -> Action {
         build(
-            name: index.name, isUnique: index.isUnique, on: table,
+            name: index.name, isUnique: index.isUnique, on: table, isPartitioned: isPartitioned,
             definition: index.definition.sql(dialect, renaming: columns))
     }
 
@@ -76,11 +76,17 @@ extension PostgresCarrying {
             definition: columnList(unique.columns) + included + nulls)
     }
 
-    private func build(name: String, isUnique: Bool, on table: TableName, definition: String) -> Action {
+    private func build(
+        name: String, isUnique: Bool, on table: TableName, isPartitioned: Bool = false, definition: String
+    ) -> Action {
         let kind = isUnique ? "UNIQUE INDEX" : "INDEX"
+        let (way, only) = isPartitioned ? ("", "ONLY ") : ("CONCURRENTLY ", "")
         let statement =
-            "CREATE \(kind) CONCURRENTLY \(quotedName(name)) ON \(dialect.quote(table)) \(definition)"
-        return .buildIndex(IndexBuild(table: table, name: self.name(name), statement: statement))
+            "CREATE \(kind) \(way)\(quotedName(name)) ON \(only)\(dialect.quote(table)) \(definition)"
+        return .buildIndex(
+            IndexBuild(
+                table: table, name: self.name(name), statement: statement,
+                isPartitioned: isPartitioned ? true : nil))
     }
 
     /// `ADD CONSTRAINT ... UNIQUE USING INDEX ...`.

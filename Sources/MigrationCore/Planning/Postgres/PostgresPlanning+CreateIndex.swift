@@ -6,7 +6,8 @@ extension PostgresPlanning {
         guard let table = context.check(operation, into: &draft) else { return }
         switch table.kind {
         case .ordinary, .partition, .inherited: break
-        case .partitioned, .foreign, .virtual:
+        case .partitioned: refuseUnique(operation, on: table, into: &draft)
+        case .foreign, .virtual:
             draft.refuse(
                 "table",
                 "'\(table.name)' is \(table.kind.words), on which no index can be built beside writers")
@@ -23,16 +24,22 @@ extension PostgresPlanning {
         let index = Index(
             name: operation.name, isUnique: operation.isUnique, definition: operation.definition(dialect),
             columns: [])
+        let isPartitioned = table.kind == .partitioned
         draft.add(
             .expand, "create-index",
             Step(
                 "build the index '\(operation.name)' on '\(table.name)'",
                 "CONCURRENTLY: writers go on while it is built. An interrupted build is dropped and begun again."
                     + (operation.isUnique
-                        ? " Rows that are not unique end it with an error, and it is dropped." : ""),
-                PostgresCarrying.originals.build(index, on: table.name),
-                lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true,
-                undo: [dropStep(operation.name, on: table.name)]))
+                        ? " Rows that are not unique end it with an error, and it is dropped." : "")
+                    + (isPartitioned ? " " + PostgresPartitions.buildExplanation : ""),
+                PostgresCarrying.originals.build(index, on: table.name, isPartitioned: isPartitioned),
+                lock: .indexBuild(on: table), scans: true,
+                undo: [
+                    isPartitioned
+                        ? PostgresPartitions.drop(operation.name, of: table.name)
+                        : dropStep(operation.name, on: table.name)
+                ]))
     }
 
     /// The step that drops an index beside the writers.

@@ -84,7 +84,12 @@ struct PostgresRelief {
     private var undo: [Step] {
         var steps: [Step] = []
         let carrying = PostgresCarrying.originals
-        for index in indexes { steps.append(build(index.name, carrying.build(index, on: table.name))) }
+        for index in indexes {
+            steps.append(
+                build(
+                    index.name,
+                    carrying.build(index, on: table.name, isPartitioned: table.kind == .partitioned)))
+        }
         for unique in uniques {
             steps.append(build(unique.name ?? "", carrying.build(unique, on: table.name)))
             steps.append(

@@ -12,24 +12,23 @@ extension PostgresPlanning {
         draft.touches += index.columns.sorted().map {
             TouchedColumn(table: dialect.normalized(operation.table), column: $0)
         }
-        if table.kind == .partitioned {
-            draft.refuse(
-                "table",
-                "'\(table.name)' is \(table.kind.words), whose indexes cannot be dropped beside writers")
-        }
         context.refuseServed(index, of: table, path: "name", into: &draft)
         refuseReplicaIdentity(index.name, path: "name", in: table, into: &draft)
         let relief = index.isUnique ? UniqueIndexRelief(index, of: table, dialect).relief : nil
         relief?.addBeforeContract(to: &draft)
-        var step = dropStep(operation.name, on: table.name)
+        let isPartitioned = table.kind == .partitioned
+        var step =
+            isPartitioned
+            ? PostgresPartitions.drop(operation.name, of: table.name)
+            : dropStep(operation.name, on: table.name)
         step.settlesFirst = relief != nil
         step.undo =
             (relief?.undo ?? []) + [
                 Step(
                     "build the index '\(operation.name)' again",
                     "CONCURRENTLY: writers go on while it is built.",
-                    PostgresCarrying.originals.build(index, on: table.name),
-                    lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true)
+                    PostgresCarrying.originals.build(index, on: table.name, isPartitioned: isPartitioned),
+                    lock: .indexBuild(on: table), scans: true)
             ]
         if let comment = index.comment {
             let name = dialect.quote(TableName(schema: table.name.schema, index.name))

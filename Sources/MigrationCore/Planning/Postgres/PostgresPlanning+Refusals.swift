@@ -18,7 +18,7 @@ extension PostgresPlanning {
         let table = change.table
         let path = draft.columnPath
         let advice = draft.otherWay
-        refuseKind(of: table, advice: advice, into: &draft)
+        refuseKind(of: change, advice: advice, into: &draft)
         refuseRows(of: change, into: &draft)
         refuseReplication(of: table, into: &draft)
         for column in change.olds.map(\.column) {
@@ -86,9 +86,14 @@ extension PostgresPlanning {
                 continue
             case .trigger where dependent.columns.isEmpty:
                 continue
+            case .partitionKey:
+                draft.refuse(
+                    draft.columnPath,
+                    "'\(name)' is in the partition key of '\(table.name)': a row is in the partition that its value names, and "
+                        + "cannot be in that of another value as well; make a table that is partitioned by the new column "
+                        + "and copy the rows there, or \(advice)")
             case .view, .materializedView, .generatedColumn, .trigger, .rule, .policy, .statistics,
-                .exclusion,
-                .partitionKey, .replicaIdentity, .boundFunction:
+                .exclusion, .replicaIdentity, .boundFunction:
                 draft.refuse(
                     draft.columnPath,
                     "the \(dependent.kind.rawValue) '\(dependent.name)' uses '\(name)'; drop it first and make it again "
@@ -97,10 +102,15 @@ extension PostgresPlanning {
         }
     }
 
-    private func refuseKind(of table: Table, advice: String, into draft: inout OperationDraft) {
+    private func refuseKind(of change: ShapeChange, advice: String, into draft: inout OperationDraft) {
+        let table = change.table
         switch table.kind {
         case .ordinary: break
-        case .partitioned, .partition, .inherited:
+        case .partitioned where change.lookup == nil: refusePartitions(of: change, into: &draft)
+        case .partition:
+            draft.refuse(
+                "table", "'\(table.name)' is a partition; change the column of the table it is a part of")
+        case .partitioned, .inherited:
             draft.refuse(
                 "table",
                 "'\(table.name)' is \(table.kind.words), and a second column beside the old one is so far filled only in "

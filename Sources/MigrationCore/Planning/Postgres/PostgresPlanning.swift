@@ -67,6 +67,13 @@ extension Lock {
         Lock(mode: "SHARE UPDATE EXCLUSIVE", object: table.description, duration: duration)
     }
 
+    /// What building an index takes: on a partitioned table, whose parts are built on their own, for a moment more.
+    static func indexBuild(on table: Table) -> Lock {
+        table.kind == .partitioned
+            ? Lock(mode: "SHARE", object: table.name.description, duration: Lock.moment)
+            : shareUpdateExclusive(table.name, "while the index is built")
+    }
+
     /// What every write takes.
     static func rowExclusive(_ table: TableName) -> Lock {
         Lock(mode: "ROW EXCLUSIVE", object: table.description, duration: "a batch at a time, on its rows")

@@ -138,9 +138,9 @@ extension PostgresShape {
                 .expand, "index-\(number + 1)",
                 Step(
                     "build the \(carried.isCopy ? "copy of index" : "index") '\(index.name)' on \(words.new)",
-                    carried.isCopy ? Self.indexExplanation : Self.ownIndexExplanation,
-                    carried.carrying.build(index, on: table.name),
-                    lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true))
+                    (carried.isCopy ? Self.indexExplanation : Self.ownIndexExplanation) + partsExplanation,
+                    carried.carrying.build(index, on: table.name, isPartitioned: isPartitioned),
+                    lock: .indexBuild(on: table), scans: true))
             if let comment = index.comment {
                 let name = TableName(schema: table.name.schema, carried.carrying.name(index.name))
                 draft.add(
@@ -171,6 +171,8 @@ extension PostgresShape {
                     lock: .accessExclusive(table.name)))
         }
     }
+
+    private var partsExplanation: String { isPartitioned ? " " + PostgresPartitions.buildExplanation : "" }
 
     static let ownIndexExplanation =
         "CONCURRENTLY: writers go on while it is built. An interrupted build is dropped and begun again. Without it, "

@@ -144,7 +144,9 @@ extension PostgresShape {
         let carrying = PostgresCarrying(columns: columns, name: { $0 })
         var steps: [Step] = []
         for index in old.uniqueIndexes {
-            steps.append(restoreIndex(index.name, carrying.build(index, on: table.name)))
+            steps.append(
+                restoreIndex(
+                    index.name, carrying.build(index, on: table.name, isPartitioned: isPartitioned)))
             if let comment = index.comment {
                 let name = TableName(schema: table.name.schema, index.name)
                 steps.append(
@@ -250,8 +252,7 @@ extension PostgresShape {
     private func restoreIndex(_ name: String, _ action: Action) -> Step {
         Step(
             "build '\(name)' on \(words.old) again", "CONCURRENTLY: writers go on while it is built.",
-            action,
-            lock: .shareUpdateExclusive(table.name, "while the index is built"), scans: true)
+            action, lock: .indexBuild(on: table), scans: true)
     }
 
     private func restore(_ name: String?, validates: Bool, _ addition: String, lock: Lock) -> [Step] {

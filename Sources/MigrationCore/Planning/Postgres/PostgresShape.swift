@@ -47,6 +47,9 @@ struct PostgresShape {
     }
     var alter: String { "ALTER TABLE \(dialect.quote(table.name))" }
 
+    /// Whether its rows are in partitions, of which each has a part of an index.
+    var isPartitioned: Bool { table.kind == .partitioned }
+
     func statements(_ statements: [String], flip: StageFlip? = nil) -> Action {
         .statements(on: table.name, statements, flip: flip)
     }

@@ -124,15 +124,18 @@ extension StatementReader {
     private func createIndex(_ cursor: inout TokenCursor, isUnique: Bool) -> StatementReading {
         let isBeside = cursor.take("CONCURRENTLY")
         _ = cursor.take("IF", "NOT", "EXISTS")
-        guard let name = cursor.table()?.name, cursor.take("ON"), let table = cursor.table() else {
+        guard let name = cursor.table()?.name, cursor.take("ON") else {
             return StatementReading(isUnderstood: false)
         }
+        // On a partitioned table that only announces the index, which is then built beside the writers.
+        let isAnnounced = cursor.take("ONLY")
+        guard let table = cursor.table() else { return StatementReading(isUnderstood: false) }
         if cursor.take("USING") { _ = cursor.name() }
         let columns = cursor.parenthesized()?.names ?? []
         let demand = Effect.Demand(
             name: name, table: table, kind: .unique, columns: columns, readsRows: true)
         return StatementReading(
-            effects: isUnique ? [.demand(demand)] : [], excludes: isBeside ? [] : [table])
+            effects: isUnique ? [.demand(demand)] : [], excludes: isBeside || isAnnounced ? [] : [table])
     }
 
     private func drop(_ cursor: inout TokenCursor) -> StatementReading {
