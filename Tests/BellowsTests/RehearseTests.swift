@@ -62,7 +62,10 @@ import Testing
                 ["rehearse", "--scratch", "sqlite:x.db"], 2,
                 "--scratch must be the address of a PostgreSQL server"
             ),
-            (["rehearse", "--scratch", "postgres:///x?host=/nowhere", Files.name], 1, "scratch database"),
+            (
+                ["rehearse", "--scratch", "postgres:///x?host=/nowhere", Files.name], 1,
+                "cannot connect to PostgreSQL"
+            ),
             (
                 ["rehearse", "--dialect", "sqlite", "--schema", "migrations/0001_animals.yaml"], 1,
                 "cannot make the schema"

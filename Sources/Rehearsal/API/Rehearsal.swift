@@ -48,6 +48,9 @@ public final class Rehearsal {
         }
     }
 
+    // Whoever watches for signals may hold the place for as long as the process runs.
+    deinit { place.dropAll() }
+
     /// Drops what there still is of scratch databases, from any thread: for whoever ends the process at once.
     public var cleanUp: @Sendable () -> Void {
         let place = place

@@ -106,8 +106,8 @@ struct RehearseCommand: ParsableCommand {
         _ names: [String], _ sources: [MigrationSource], _ options: RehearsalOptions,
         show: (RehearsalReport) -> Void
     ) throws -> [RehearsalReport] {
+        let stop = StopSwitch()
         do {
-            let stop = StopSwitch()
             var options = options
             options.stop = stop
             let rehearsal = try Rehearsal(sources, options: options)
@@ -117,12 +117,12 @@ struct RehearseCommand: ParsableCommand {
                 show(report)
                 return report
             }
-        } catch let stopped as RehearsalStopped {
+        } catch {
+            // Once the databases are gone, anything may fail for want of them.
+            guard let code = stop.exitCode else { throw CommandFailure("\(error)", exitCode: 1) }
             throw CommandFailure(
                 "stopped, as asked; what was shown until then holds, and nothing is left of the scratch databases",
-                exitCode: stopped.exitCode)
-        } catch {
-            throw CommandFailure("\(error)", exitCode: 1)
+                exitCode: code)
         }
     }
 
