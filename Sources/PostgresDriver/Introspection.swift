@@ -68,6 +68,7 @@ struct Introspection {
         try readSettings()
         try readExtras()
         try readDependents()
+        try readObjectsOfPartitions()
         try readTriggersAndFunctions()
         try readReplication()
     }

@@ -191,6 +191,20 @@ import Testing
         }
     }
 
+    /// It would go with the old column, and nobody would make it again.
+    @Test func whatOnlyOnePartitionHasStopsAChange() throws {
+        let scratch = try scratch()
+        try scratch.run("CREATE INDEX \"100%_other\" ON \"100%\" (\"ki\"\"nd\")")
+        let before = try scratch.fingerprint()
+        let error = #expect(throws: EngineError.self) {
+            _ = try scratch.engine(.alone).apply(sources(), through: .contract)
+        }
+        #expect(
+            error?.description.contains("the partition's own 'index public.\"100%_other\"' uses 'ki\"nd'")
+                ?? false, "\(String(describing: error))")
+        #expect(try scratch.fingerprint() == before)
+    }
+
     @Test func aUniqueIndexNeedsThePartitionKey() throws {
         let scratch = try scratch()
         let before = try scratch.fingerprint()

@@ -12,6 +12,8 @@ public struct Dependent: Sendable, Hashable, Codable {
         case foreignKey = "foreign key"
         case exclusion = "exclusion constraint"
         case partitionKey = "partition key"
+        /// Something of one partition that the partitioned table does not have: an index, a constraint, a view over it alone.
+        case partitionObject = "partition's own"
         case replicaIdentity = "replica identity"
         /// A function whose text mentions the column: a guess, for functions' bodies are not in the catalogue.
         case function

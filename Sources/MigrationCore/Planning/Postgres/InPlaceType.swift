@@ -49,7 +49,7 @@ struct InPlaceType {
             case .trigger where dependent.columns.isEmpty: continue
             case .view, .materializedView, .generatedColumn, .trigger, .rule, .policy, .statistics,
                 .foreignKey,
-                .exclusion, .partitionKey, .replicaIdentity, .boundFunction:
+                .exclusion, .partitionKey, .replicaIdentity, .boundFunction, .partitionObject:
                 return "the \(dependent.kind.rawValue) '\(dependent.name)' uses it"
             }
         }

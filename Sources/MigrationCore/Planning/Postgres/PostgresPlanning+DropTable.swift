@@ -97,7 +97,7 @@ extension PostgresPlanning {
                     "The function '\(dependent.name)' seems to mention '\(table.name)'. Functions' bodies are text to the "
                         + "database: it fails once the name is gone.")
             case .generatedColumn, .trigger, .policy, .statistics, .foreignKey, .exclusion, .partitionKey,
-                .replicaIdentity:
+                .partitionObject, .replicaIdentity:
                 continue
             }
         }
@@ -109,7 +109,8 @@ extension Dependent {
     fileprivate func isOwn(of table: TableName) -> Bool {
         switch kind {
         case .view, .materializedView, .function, .boundFunction, .foreignKey: false
-        case .generatedColumn, .trigger, .policy, .statistics, .exclusion, .partitionKey, .replicaIdentity:
+        case .generatedColumn, .trigger, .policy, .statistics, .exclusion, .partitionKey, .partitionObject,
+            .replicaIdentity:
             true
         case .rule: name.hasPrefix("\(table.schema ?? Dialect.postgres.defaultSchema).\(table.name).")
         }

@@ -93,7 +93,7 @@ extension PostgresPlanning {
                         + "cannot be in that of another value as well; make a table that is partitioned by the new column "
                         + "and copy the rows there, or \(advice)")
             case .view, .materializedView, .generatedColumn, .trigger, .rule, .policy, .statistics,
-                .exclusion, .replicaIdentity, .boundFunction:
+                .exclusion, .replicaIdentity, .boundFunction, .partitionObject:
                 draft.refuse(
                     draft.columnPath,
                     "the \(dependent.kind.rawValue) '\(dependent.name)' uses '\(name)'; drop it first and make it again "

@@ -179,7 +179,7 @@ extension SQLitePlanning {
                 continue
             case .view, .materializedView, .generatedColumn, .trigger, .rule, .policy, .statistics,
                 .exclusion,
-                .partitionKey, .replicaIdentity, .boundFunction:
+                .partitionKey, .replicaIdentity, .boundFunction, .partitionObject:
                 draft.refuse(
                     draft.columnPath,
                     "the \(dependent.kind.rawValue) '\(dependent.name)' mentions '\(name)'; drop it first and make it "
