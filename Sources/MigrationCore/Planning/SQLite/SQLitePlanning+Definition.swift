@@ -107,8 +107,20 @@ extension SQLiteDefinition {
             ?? keys.first
     }
 
+    /// Whether the column is never NULL although nothing says so of it: it is in the key of a table WITHOUT ROWID, or the rows'
+    /// address under another name.
+    func isNeverNullByKey(_ column: String) -> Bool {
+        clauses.contains { clause, place in
+            let names = clause.content.names(place) ?? []
+            return names.contains { Dialect.sqlite.sameName($0, column) } && isNeverNullByKey(clause, names)
+        }
+    }
+
     private func isNeverNull(_ clause: Clause, _ names: [String]) -> Bool {
-        if names.allSatisfy({ self.column($0)?.isNotNull ?? false }) { return true }
+        names.allSatisfy { self.column($0)?.isNotNull ?? false } || isNeverNullByKey(clause, names)
+    }
+
+    private func isNeverNullByKey(_ clause: Clause, _ names: [String]) -> Bool {
         guard case .primaryKey(let key) = clause.content else { return false }
         if isWithoutRowID { return true }
         return names.count == 1 && self.column(names[0])?.type.asciiFolded == "integer" && key.order != "DESC"

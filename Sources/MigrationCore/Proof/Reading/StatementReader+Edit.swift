@@ -13,8 +13,14 @@ extension StatementReader {
         guard let after = try? SQLiteDefinition(swap.text) else { return nil }
         let table = dialect.normalized(swap.rows.table)
         let (old, new) = (swap.before.clauses, after.clauses)
-        let gone = old.filter { entry in !new.contains { $0 == entry } }
-        let come = new.filter { entry in !old.contains { $0 == entry } }
+        func isSaid(_ entry: (clause: SQLiteDefinition.Clause, column: String?), in text: SQLiteDefinition)
+            -> Bool
+        {
+            guard case .notNull = entry.clause.content, let column = entry.column else { return false }
+            return text.isNeverNullByKey(column)
+        }
+        let gone = old.filter { entry in !new.contains { $0 == entry } && !isSaid(entry, in: after) }
+        let come = new.filter { entry in !old.contains { $0 == entry } && !isSaid(entry, in: swap.before) }
         return gone.flatMap { effects(.remove($0.clause, column: $0.column), of: table) }
             + come.flatMap { effects(.add($0.clause, column: $0.column), of: table) }
     }
