@@ -60,8 +60,17 @@ final class Composition: Sendable {
         let shape = TableShape(table: request.table, dialect: dialect, knowledge: knowledge)
         let builder = StatementBuilder(shape: shape, guard: Self.condition(guards, dialect))
         guard let fresh = try? builder.statement(for: request.operation) else { return false }
-        // As text: a number that is none differs from itself.
-        return ExactText("\(fresh)") == ExactText("\(statement)") && request.touchedChanges == touched
+        return ExactText(fresh.sql) == ExactText(statement.sql) && request.touchedChanges == touched
+            && fresh.parameters.elementsEqual(statement.parameters, by: Self.isSame)
+    }
+
+    /// By their bits and bytes: a number that is none differs from itself, and a text equals one that only looks the same.
+    private static func isSame(_ left: SQLValue, _ right: SQLValue) -> Bool {
+        switch (left, right) {
+        case (.real(let left), .real(let right)): left.bitPattern == right.bitPattern
+        case (.text(let left), .text(let right)): ExactText(left) == ExactText(right)
+        case (.null, _), (.boolean, _), (.integer, _), (.real, _), (.text, _), (.blob, _): left == right
+        }
     }
 
     /// How long the text is.
