@@ -8,11 +8,23 @@ import Testing
 @Suite("Rehearsed life cycles", .serialized) struct RehearsedTests {
     @Test("every operation passes its rehearsal", arguments: LifeCycle.all)
     func passes(cycle: LifeCycle) throws {
+        try cycle.rehearse(schedules: cycle.dialect == .sqlite ? 2 : 1, seed: 7)
+    }
+}
+
+@Suite("Life cycles rehearsed often", .serialized) struct ExhaustiveRehearsedTests {
+    @Test("every operation passes many rehearsals", arguments: LifeCycle.all)
+    func passes(cycle: LifeCycle) throws {
+        try cycle.rehearse(schedules: cycle.dialect == .sqlite ? 20 : 4, seed: 8)
+    }
+}
+
+extension LifeCycle {
+    fileprivate func rehearse(schedules: Int, seed: UInt64) throws {
         var options = RehearsalOptions(
-            dialect: cycle.dialect, seed: 7, schedules: cycle.dialect == .sqlite ? 6 : 2,
-            schema: cycle.setUp.joined(separator: ";\n"))
+            dialect: dialect, seed: seed, schedules: schedules, schema: setUp.joined(separator: ";\n"))
         options.isTimed = false
-        let report = try Rehearsal([cycle.source], options: options).rehearse(cycle.migration.name)
+        let report = try Rehearsal([source], options: options).rehearse(migration.name)
         let failure = report.failure.map { "\($0.message)\n\($0.trace.joined(separator: "\n"))" }
         #expect(report.failure == nil, "\(failure ?? "")")
         #expect(report.tally.schedules == options.schedules)

@@ -121,7 +121,7 @@ extension Plan {
 
 /// A change whose parts are written one by one, applications with code of their own, a migration that is taken back when
 /// it is over: what is right passes, and a defect that only they meet is found.
-@Suite("Planted defects of what is rare", .serialized) struct RarePlantedDefectTests {
+@Suite("Planted defects of what is rare", .serialized) struct ExhaustivePlantedDefectTests {
     private func rehearse(
         _ sources: [MigrationSource], _ dialect: Dialect, schedules: Int,
         _ change: (inout Planting) -> Void = { _ in }
