@@ -1,3 +1,4 @@
+import DoubleWrite
 import MigrationCore
 import PostgresDriver
 import TestSupport
