@@ -22,7 +22,7 @@ enum SignalStop {
 
     /// Watches for the signals from here on.
     ///
-    /// - Parameter abort: Ends what goes on elsewhere; after two seconds nobody waits for it any more.
+    /// - Parameter abort: Ends what goes on elsewhere; after five seconds nobody waits for it any more.
     static func watch(
         _ stop: StopSwitch, _ sentences: Sentences = Sentences(), abort: @escaping @Sendable () -> Void
     ) {
@@ -53,15 +53,16 @@ enum SignalStop {
             Output.complain("\(name): \(sentences.first)")
             return
         }
+        // Before the run hears of it: it may end by itself as soon as what it waits for is taken away.
+        Output.complain("\(name): \(sentences.second)")
         if number == 2 {
             let isDone = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
                 abort()
                 isDone.signal()
             }
-            _ = isDone.wait(timeout: .now() + 2)
+            _ = isDone.wait(timeout: .now() + 5)
         }
-        Output.complain("\(name): \(sentences.second)")
         // Not `exit`: the other threads are in the middle of something.
         _exit(exitCode)
     }
