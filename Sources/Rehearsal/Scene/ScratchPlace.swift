@@ -101,7 +101,8 @@ final class ScratchPlace: Sendable {
 
     /// Drops a database, whoever is connected to it. One that cannot be dropped stays: the rehearsal is not about it.
     func drop(_ location: DatabaseLocation) {
-        state.withLock { state in _ = state.made.remove(location) }
+        // Known until it is gone: whoever drops all the others meanwhile, and then ends the process, drops it as well.
+        defer { state.withLock { state in _ = state.made.remove(location) } }
         switch (kind, location) {
         case (.folder, .sqlite(let path)):
             for suffix in ["", "-wal", "-shm", "-journal"] {
