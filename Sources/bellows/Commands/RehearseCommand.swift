@@ -4,6 +4,7 @@ import MigrationCore
 import MigrationEngine
 import MigrationFiles
 import Rehearsal
+import Synchronization
 
 /// `bellows rehearse`
 struct RehearseCommand: ParsableCommand {
@@ -111,9 +112,16 @@ struct RehearseCommand: ParsableCommand {
             var options = options
             options.stop = stop
             let rehearsal = try Rehearsal(sources, options: options)
-            SignalStop.watch(stop, Self.sentences, abort: rehearsal.cleanUp)
+            let cleanUp = rehearsal.cleanUp
+            let isCutShort = Mutex(false)
+            SignalStop.watch(stop, Self.sentences) {
+                isCutShort.withLock { $0 = true }
+                cleanUp()
+            }
             return try names.map { name in
                 let report = try rehearsal.rehearse(name)
+                // What fails for want of its database was not found by the rehearsal.
+                if isCutShort.withLock({ $0 }) { throw ExitCode(1) }
                 show(report)
                 return report
             }
