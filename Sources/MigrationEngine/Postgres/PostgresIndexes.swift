@@ -52,11 +52,11 @@ extension PostgresDatabase {
     func drop(
         _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
     ) throws {
-        guard index.isPartitioned != true else {
-            return try dropParts(index, holding: token, lasting: lease, waiting: waiting)
-        }
+        let isPartitioned = index.isPartitioned == true
         switch try find(index.name, on: index.table) {
-        case .nothing: return
+        case .nothing: break
+        case .valid where isPartitioned, .invalid where isPartitioned:
+            try briefly(index.statement, on: index.table, token, lease)
         case .valid, .invalid: try beside(token, index.statement, waiting)
         case .somethingElse:
             throw EngineError(
@@ -67,6 +67,7 @@ extension PostgresDatabase {
                         is not dropped; rename that, and run the same command again
                         """))
         }
+        if isPartitioned { try dropLeftovers(of: index, token, lease) }
     }
 
     /// That the index that bears the wanted name is the one that the statement builds, whoever built it: the

@@ -37,7 +37,7 @@ extension PostgresDatabase {
         } catch let error as EngineError {
             // Rows that cannot be in it: as on any other table nothing of it stays.
             if case .index = error.reason {
-                try? dropParts(dropOf(index), holding: token, lasting: lease, waiting: waiting)
+                try? drop(dropOf(index), holding: token, lasting: lease, waiting: waiting)
             }
             throw error
         }
@@ -81,22 +81,8 @@ extension PostgresDatabase {
         }
     }
 
-    func dropParts(
-        _ index: IndexDrop, holding token: String, lasting lease: Duration, waiting: ([Blocker]) -> Void
-    ) throws {
-        switch try find(index.name, on: index.table) {
-        case .nothing: break
-        case .valid, .invalid: try briefly(index.statement, on: index.table, token, lease)
-        case .somethingElse:
-            throw EngineError(
-                .index(
-                    name: index.name,
-                    message: """
-                        the name does not belong to an index of '\(index.table)' any more, and what bears it \
-                        is not dropped; rename that, and run the same command again
-                        """))
-        }
-        // What a build that was stopped had not attached yet.
+    /// Drops what a build that was stopped had not attached yet.
+    func dropLeftovers(of index: IndexDrop, _ token: String, _ lease: Duration) throws {
         for (table, name) in try leftovers(of: index.name, on: index.table) {
             try briefly("DROP INDEX IF EXISTS \(quoted(name, table))", on: table, token, lease)
         }
@@ -113,7 +99,7 @@ extension PostgresDatabase {
     }
 
     /// A statement that needs no time, but a lock that others may hold.
-    private func briefly(_ sql: String, on table: TableName, _ token: String, _ lease: Duration) throws {
+    func briefly(_ sql: String, on table: TableName, _ token: String, _ lease: Duration) throws {
         try patience.trying(lockedObject(table), of: table, in: self) {
             try writing(.step(lockTimeout: patience.lockTimeout)) {
                 guard try holdLease(token, lasting: lease) else { throw EngineError(.leaseLost(by: nil)) }
