@@ -40,9 +40,15 @@ public final class ChildProcess: @unchecked Sendable {
         ) { $1 }.filter { environment[$0.key] != .some(nil) }
         if let currentFolder { process.currentDirectoryURL = URL(fileURLWithPath: currentFolder) }
         // Files instead of pipes: nothing blocks when they are full, and a grandchild does not hold them open.
-        process.standardInput = FileHandle(forReadingAtPath: try folder.write(input, to: "input"))
-        process.standardOutput = FileHandle(forWritingAtPath: try folder.write("", to: "output"))
-        process.standardError = FileHandle(forWritingAtPath: try folder.write("", to: "error"))
+        let files = [
+            FileHandle(forReadingAtPath: try folder.write(input, to: "input")),
+            FileHandle(forWritingAtPath: try folder.write("", to: "output")),
+            FileHandle(forWritingAtPath: try folder.write("", to: "error")),
+        ]
+        // The child has its own. Left to the last reference they stay open, and with some 1,400 open files Foundation
+        // reads past the end of their list (https://github.com/swiftlang/swift-corelibs-foundation/pull/5472).
+        defer { for file in files { try? file?.close() } }
+        (process.standardInput, process.standardOutput, process.standardError) = (files[0], files[1], files[2])
         process.terminationHandler = { [ended] _ in ended.signal() }
         do {
             try process.run()

@@ -20,11 +20,14 @@ final class Program {
             !["DATABASE_URL"].contains(variable.key) && !variable.key.hasPrefix("PG")
         }
         process.standardInput = FileHandle.nullDevice
+        var written: FileHandle?
+        // The program has its own.
+        defer { try? written?.close() }
         if let output {
             try Data().write(to: URL(fileURLWithPath: output))
-            let file = FileHandle(forWritingAtPath: output)
-            process.standardOutput = file
-            process.standardError = file
+            written = FileHandle(forWritingAtPath: output)
+            process.standardOutput = written
+            process.standardError = written
         }
         try process.run()
     }
