@@ -134,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "ShelterTests",
             dependencies: [
-                "DoubleWrite", "MigrationCore", "MigrationFiles", "PostgresDriver", "SQLiteDriver", "Shelter",
-                "TestSupport", "bellows",
+                "DoubleWrite", "MigrationCore", "MigrationEngine", "MigrationFiles", "PostgresDriver",
+                "SQLiteDriver", "Shelter", "TestSupport", "bellows",
             ],
             swiftSettings: safe),
         .testTarget(

@@ -192,6 +192,63 @@ import Testing
         }
     }
 
+    /// The end of a batch is guessed where keys have few gaps: whatever they are, each row is written once, and no batch is
+    /// larger than it may be.
+    @Test func writesEachRowOnceWhateverTheKeysAre() throws {
+        let scratch = try Scratch(.sqlite)
+        try scratch.run("CREATE TABLE animals (id INTEGER PRIMARY KEY, x TEXT, y TEXT)")
+        let database = try #require(try scratch.engine().database as? SQLiteDatabase)
+        let backfill = Backfill(table: "animals", assignments: "y = x", mismatch: "y IS NOT x", key: ["id"])
+        let keys: [String] = [
+            "i", "-i", "3 * i", "i * i * i", "CASE WHEN i < 1500 THEN i ELSE i + 1000000000 END",
+            "9223372036854775807 - i", "-9223372036854775807 + i",
+            "CASE WHEN i % 1000 < 900 THEN i ELSE 7 * i + 100000 END",
+        ]
+        for key in keys {
+            for size in [16, 100, 999] {
+                try scratch.run("DELETE FROM animals")
+                try scratch.run(
+                    """
+                    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2999)
+                    INSERT INTO animals SELECT \(key), 'x' || i, NULL FROM n
+                    """)
+                var cursor = BackfillCursor(size: size)
+                var (rows, batches): (Int64, Int) = (0, 0)
+                var isComplete = false
+                while !isComplete {
+                    try database.begin(.batch(lockTimeout: .seconds(1)))
+                    let result = try database.batch(backfill, &cursor)
+                    try database.commit()
+                    #expect(result.rows <= size, "\(key), \(size)")
+                    rows += result.rows
+                    batches += 1
+                    isComplete = result.isPassComplete
+                }
+                #expect(rows == 3000, "\(key), \(size)")
+                #expect(batches <= 2 * 3000 / size + 3, "\(key), \(size)")
+                #expect(
+                    try scratch.run("SELECT count(*) FROM animals WHERE y IS NOT x").scalar == .integer(0))
+            }
+        }
+    }
+
+    /// A batch reads its own rows, not the whole table while everybody else waits for the file.
+    @Test(arguments: [["id"], ["a", "b"]])
+    func noBatchLooksThroughTheWholeTable(key: [String]) throws {
+        let scratch = try Scratch(.sqlite)
+        try scratch.run("CREATE TABLE animals (id INTEGER PRIMARY KEY, x TEXT)")
+        try scratch.run("CREATE TABLE pairs (a INTEGER, b INTEGER, x TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID")
+        let table = key.count == 1 ? "animals" : "pairs"
+        let range = KeyRange(TableName(table), key)
+        for hasLow in [false, true] {
+            let condition = range.condition(hasLow: hasLow, hasHigh: true, hasUnknown: false)
+            let values = [SQLValue](repeating: .integer(0), count: key.count * (hasLow ? 2 : 1))
+            let plan = try scratch.session.query(
+                "EXPLAIN QUERY PLAN UPDATE \(table) SET x = 'x' WHERE \(condition)", values)
+            #expect(plan.rows.contains { $0.last?.text?.hasPrefix("SEARCH") == true }, "\(plan)")
+        }
+    }
+
     @Test(arguments: Dialect.allCases)
     func copiesUnderHostileNames(dialect: Dialect) throws {
         let scratch = try Scratch(dialect)

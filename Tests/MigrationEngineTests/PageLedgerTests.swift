@@ -53,38 +53,58 @@ import Testing
 }
 
 @Suite struct BatchPaceTests {
-    private let target = BatchTarget(duration: .milliseconds(100), sizes: 1...2048, firstSize: 64)
+    private let target = BatchTarget(
+        duration: .milliseconds(100), besideOthers: .milliseconds(5), sizes: 1...2048, firstSize: 64)
 
     @Test func sizesFollowTheTime() {
         var pace = BatchPace(target, size: 64)
         // A millisecond a page.
         for _ in 0..<20 {
-            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(pace.size), isWaitedFor: false)
+            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(pace.size), others: .areQuiet)
         }
         #expect((58...60).contains(pace.size))
-        pace.note(size: pace.size, rows: 10_000, took: .seconds(10), isWaitedFor: false)
+        pace.note(size: pace.size, rows: 10_000, took: .seconds(10), others: .areQuiet)
         #expect(pace.size == 29 || pace.size == 30)
     }
 
-    /// The target falls to a third with each batch that somebody waits for, to a floor, and comes back slowly.
-    @Test func whoeverWaitsMakesBatchesShorter() {
+    /// It begins as if others wrote, and is at its longest soon where nobody does.
+    @Test func whereNobodyWritesBatchesBecomeLong() {
         var pace = BatchPace(target, size: 64)
-        for _ in 0..<10 {
-            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(80), isWaitedFor: true)
-        }
         #expect(pace.target == .milliseconds(5))
-        pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), isWaitedFor: false)
-        #expect(pace.target < .milliseconds(6))
-        for _ in 0..<1000 {
-            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), isWaitedFor: false)
+        for _ in 0..<10 {
+            pace.note(size: pace.size, rows: 10_000, took: pace.target, others: .areQuiet)
         }
         #expect(pace.target == pace.longest)
+    }
+
+    @Test func whereOthersWriteBatchesStayShort() {
+        var pace = BatchPace(target, size: 64)
+        for _ in 0..<10 { pace.note(size: pace.size, rows: 10_000, took: pace.target, others: .areQuiet) }
+        for _ in 0..<1000 { pace.note(size: pace.size, rows: 10_000, took: pace.target, others: .write) }
+        #expect(pace.target == .milliseconds(5))
+    }
+
+    /// The target falls to a floor with batches that somebody waits for, whatever it was.
+    @Test func whoeverWaitsMakesBatchesShorter() {
+        let slow = BatchTarget(
+            duration: .seconds(1), besideOthers: .milliseconds(100), sizes: 1...2048, firstSize: 64)
+        var pace = BatchPace(slow, size: 64)
+        for _ in 0..<10 {
+            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(80), others: .wait)
+        }
+        #expect(pace.target == .milliseconds(5))
+        pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), others: .write)
+        #expect(pace.target < .milliseconds(6))
+        for _ in 0..<1000 {
+            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), others: .write)
+        }
+        #expect(pace.target == .milliseconds(100))
     }
 
     /// Pages in which nothing is to be written go by quickly; that says nothing of the next ones.
     @Test func readingDoesNotMakeBatchesLarge() {
         var pace = BatchPace(target, size: 64)
-        for _ in 0..<100 { pace.note(size: pace.size, rows: 0, took: .milliseconds(1), isWaitedFor: false) }
+        for _ in 0..<100 { pace.note(size: pace.size, rows: 0, took: .milliseconds(1), others: .areQuiet) }
         #expect(pace.size == 64)
     }
 
@@ -92,6 +112,40 @@ import Testing
     @Test func beginsSmall() {
         #expect(BatchPace(target, size: 2000).size == 64)
         #expect(BatchPace(target, size: 3).size == 3)
+    }
+}
+
+@Suite struct OtherWritersTests {
+    /// Four workers, each with a number taken when its batch begins and told when it ends, in any order.
+    @Test func ourOwnBatchesAreNotOthers() {
+        for seed in UInt64(1)...100 {
+            var random = SeededRandom(seed)
+            var others = OtherWriters(workers: 4)
+            var (next, open): (Int64, [Int: Int64]) = (1000, [:])
+            for _ in 0..<1000 {
+                let worker = Int.random(in: 0..<4, using: &random)
+                if let number = open.removeValue(forKey: worker) {
+                    let haveWritten = others.haveWritten(until: number)
+                    #expect(!haveWritten, "seed \(seed)")
+                } else {
+                    open[worker] = next
+                    next += 1
+                }
+            }
+        }
+    }
+
+    /// One write for each batch of ours is seen with each of them.
+    @Test func othersAreSeen() {
+        for workers in 1...4 {
+            var others = OtherWriters(workers: workers)
+            var seen = 0
+            for batch in Int64(0)..<100 where others.haveWritten(until: 10 + 2 * batch) { seen += 1 }
+            #expect(seen >= 99 - 2 * workers)
+            let last = 10 + 2 * Int64(99)
+            let quiet = (1...20).filter { others.haveWritten(until: last + Int64($0)) }
+            #expect(quiet.isEmpty)
+        }
     }
 }
 

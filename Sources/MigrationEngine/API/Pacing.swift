@@ -6,7 +6,7 @@ public struct Pacing: Sendable, Hashable {
     /// How long a batch may take, and a writer wait for its rows: 100 ms in PostgreSQL, 25 ms in SQLite where it is `nil`.
     public var batchTime: Duration?
     /// The pause behind a batch, as a part of the batch's own time: 1 is half speed. `nil`: none in PostgreSQL, and in
-    /// SQLite one where others write.
+    /// SQLite one where others have the file open, or may have: long enough for whoever waits to get in.
     public var nice: Double?
     /// How far a replica may be behind; `nil` for 5 s, as far as the role can see that. It goes on below half of it.
     public var maxLag: Duration?

@@ -26,6 +26,8 @@ struct BackfillCursor: Sendable, Hashable, Codable {
     var key: [StoredValue]?
     var keysSeen: Int64 = 0
     var keysTotal: Int64?
+    /// SQLite: whether a batch of so many keys held about as many rows.
+    var isDense: Bool?
 
     init(size: Int) { self.size = size }
 
@@ -56,6 +58,7 @@ struct BackfillCursor: Sendable, Hashable, Codable {
         key = nil
         keysSeen = 0
         keysTotal = nil
+        isDense = nil
     }
 }
 

@@ -9,6 +9,8 @@ final class PageSweep: Sendable {
         var cursor: BackfillCursor
         var ledger: PageLedger
         var pace: BatchPace
+        var others: OtherWriters
+        var othersSeen: ContinuousClock.Instant?
         var isHeld = false
         var isRewritten = false
         var failure: (any Error)?
@@ -27,7 +29,7 @@ final class PageSweep: Sendable {
     let table: PagedTable
     private let state: Mutex<State>
 
-    init(_ table: PagedTable, _ cursor: BackfillCursor, _ target: BatchTarget) {
+    init(_ table: PagedTable, _ cursor: BackfillCursor, _ target: BatchTarget, workers: Int) {
         var cursor = cursor
         let isResumed = cursor.table == table.id && cursor.file == table.file && cursor.endPage != nil
         if !isResumed {
@@ -39,13 +41,17 @@ final class PageSweep: Sendable {
                 cursor: cursor,
                 ledger: PageLedger(
                     next: cursor.page, end: cursor.endPage ?? table.pages, left: cursor.open ?? []),
-                pace: BatchPace(target, size: cursor.size)))
+                pace: BatchPace(target, size: cursor.size), others: OtherWriters(workers: workers)))
     }
 
     var cursor: BackfillCursor { state.withLock { $0.cursor } }
     var fraction: Double { state.withLock { $0.ledger.fraction } }
     /// Whether the table was rewritten meanwhile: the pass over it has to begin anew.
     var isRewritten: Bool { state.withLock { $0.isRewritten } }
+    /// Whether others wrote in the last second.
+    var isBesideOthers: Bool {
+        state.withLock { $0.othersSeen.map { .now - $0 < .seconds(1) } ?? false }
+    }
     /// Pages that nobody has taken yet.
     var isAnythingLeft: Bool { state.withLock { !$0.ledger.isComplete } }
 
@@ -76,12 +82,14 @@ final class PageSweep: Sendable {
         }
     }
 
-    /// Takes in how long a batch took.
+    /// Takes in how long a batch took, and what it saw of others.
     func note(_ range: PageRange, _ written: BatchWritten, took elapsed: Duration) {
-        state.withLock {
-            $0.pace.note(
+        state.withLock { state in
+            let haveWritten = written.transaction.map { state.others.haveWritten(until: $0) } ?? false
+            if haveWritten || written.isWaitedFor { state.othersSeen = .now }
+            state.pace.note(
                 size: Int(range.end - range.first), rows: written.rows, took: elapsed,
-                isWaitedFor: written.isWaitedFor)
+                others: written.isWaitedFor ? .wait : haveWritten ? .write : .areQuiet)
         }
     }
 

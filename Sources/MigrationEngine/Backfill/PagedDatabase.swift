@@ -9,6 +9,10 @@ protocol PagedDatabase: TargetDatabase {
     /// Writes the rows of some pages that are in need of it, inside an open transaction.
     func write(_ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool) throws
         -> BatchWritten
+
+    /// Has the statements that read in the open transaction do so with so many processes at most: the other cores belong to
+    /// others.
+    func readingWith(processes: Int) throws
 }
 
 /// A table whose rows lie in pages.
@@ -28,6 +32,8 @@ struct BatchWritten: Sendable, Hashable {
     var rows: Int64 = 0
     /// Whether somebody waits for a row that was written.
     var isWaitedFor = false
+    /// The number of its transaction: the server gives one to each that writes.
+    var transaction: Int64?
     /// Whether the table lies in another file now: nothing was written.
     var isRewritten = false
 }

@@ -24,8 +24,8 @@ extension Runner {
         // Each run has all its passes: what held up the one before may be gone.
         var passes = 1
         while true {
-            try sweep(work, brake, &cursor)
-            if try count(work.backfill) == 0 { break }
+            let isBesideOthers = try sweep(work, brake, &cursor)
+            if try count(work.backfill, isBesideOthers) == 0 { break }
             guard passes < Self.passLimit else {
                 throw try stuck(work, passes, hasSkipped: cursor.hasSkipped)
             }
@@ -48,7 +48,9 @@ extension Runner {
     }
 
     /// One pass over the table, from where the cursor stands.
-    private func sweep(_ work: BackfillWork, _ brake: Brake, _ cursor: inout BackfillCursor) throws {
+    ///
+    /// - Returns: Whether others wrote at its end, as far as the database tells.
+    private func sweep(_ work: BackfillWork, _ brake: Brake, _ cursor: inout BackfillCursor) throws -> Bool {
         if let paged = database as? any PagedDatabase {
             return try sweepPages(work, paged, brake, &cursor)
         }
@@ -71,6 +73,7 @@ extension Runner {
             if let event = meter.event(after, result) { observer.observe(event) }
             return result
         }
+        return false
     }
 
     /// One pass over the keys of a table, in batches that take about the wanted time, with pauses for others.
@@ -94,10 +97,15 @@ extension Runner {
             cursor.size = pace.size
             let result = try batch(&cursor)
             let elapsed = ContinuousClock.now - start
-            pace.note(size: cursor.size, rows: result.rows, took: elapsed, isWaitedFor: false)
+            let mayOthersWrite = try database.mayOthersWrite()
+            pace.note(
+                size: cursor.size, rows: result.rows, took: elapsed,
+                others: mayOthersWrite ? .write : .areQuiet)
             if result.isPassComplete { return }
-            let rest = try database.rest(after: elapsed, nice: settings.pacing.nice)
-            if settings.faults.pauses { try pause(rest) }
+            if settings.faults.pauses {
+                let rest = mayOthersWrite ? database.rest(after: elapsed) : .zero
+                try pause(settings.pacing.nice.map { max(.milliseconds(1), elapsed * $0) } ?? rest)
+            }
         }
     }
 
@@ -125,10 +133,16 @@ extension Runner {
         return target
     }
 
-    private func count(_ backfill: Backfill) throws -> Int64 {
+    /// Counts the rows that differ in one snapshot. Where others write it takes no more of the server's processes than the
+    /// batches did.
+    private func count(_ backfill: Backfill, _ isBesideOthers: Bool = true) throws -> Int64 {
         let table = database.dialect.quote(backfill.table)
         return try database.reading(backfill.table) {
-            try database.session.query("SELECT count(*) FROM \(table) WHERE \(backfill.mismatch)").scalar?
+            if isBesideOthers, let paged = database as? any PagedDatabase {
+                try paged.readingWith(processes: workers)
+            }
+            return try database.session.query("SELECT count(*) FROM \(table) WHERE \(backfill.mismatch)")
+                .scalar?
                 .integer
                 ?? 0
         }

@@ -6,9 +6,12 @@ internal import MigrationCore
 /// Passes by page ranges, by several connections.
 extension Runner {
     /// One pass over all pages of the table and its partitions, from where the cursor stands.
+    ///
+    /// - Returns: Whether others wrote at its end.
     func sweepPages(
         _ work: BackfillWork, _ database: any PagedDatabase, _ brake: Brake, _ cursor: inout BackfillCursor
-    ) throws {
+    ) throws -> Bool {
+        var isBesideOthers = false
         let tables = try database.reading(work.backfill.table) {
             try database.pagedTables(of: work.backfill.table)
         }
@@ -16,11 +19,12 @@ extension Runner {
         for (index, table) in tables.enumerated() where table.id >= cursor.table ?? .min {
             var table = table
             while true {
-                let sweep = PageSweep(table, cursor, batchTarget)
+                let sweep = PageSweep(table, cursor, batchTarget, workers: workers(for: table))
                 try self.sweep(sweep, work, database, brake) { isComplete in
                     meter.event(sweep, index, isComplete: isComplete)
                 }
                 cursor = sweep.cursor
+                isBesideOthers = sweep.isBesideOthers
                 guard sweep.isRewritten else { break }
                 // A rewrite has put every row elsewhere.
                 guard
@@ -31,13 +35,21 @@ extension Runner {
                 table = now
             }
         }
+        return isBesideOthers
+    }
+
+    /// How many connections work on a table at most.
+    var workers: Int {
+        max(
+            1,
+            settings.pacing.workers
+                ?? Pacing.usualWorkers(cores: ProcessInfo.processInfo.activeProcessorCount))
     }
 
     /// How many connections a table is worth.
     private func workers(for table: PagedTable) -> Int {
-        let usual = Pacing.usualWorkers(cores: ProcessInfo.processInfo.activeProcessorCount)
         let worth = max(1, table.pages / max(1, settings.pacing.pagesForWorker))
-        return max(1, min(settings.pacing.workers ?? usual, Int(worth)))
+        return min(workers, Int(worth))
     }
 
     /// Works on the pages with others beside this thread, until none are left.
@@ -123,7 +135,7 @@ extension Runner {
         _ lockTimeout: Duration
     ) throws -> Duration {
         let start = ContinuousClock.now
-        try database.begin(.step(lockTimeout: lockTimeout))
+        try database.begin(.batch(lockTimeout: lockTimeout))
         do {
             guard try database.holdLease(token, lasting: settings.lease) else { throw leaseLost() }
             let written = try database.write(

@@ -6,7 +6,8 @@ extension PostgresDatabase: PagedDatabase {
     /// Batches are ranges of pages in their physical order: each page is read and written once. Not many: where nothing was
     /// to be written in the pages before, everything may be in the next ones.
     var batchTarget: BatchTarget {
-        BatchTarget(duration: .milliseconds(100), sizes: 1...2048, firstSize: 64)
+        BatchTarget(
+            duration: .milliseconds(100), besideOthers: .milliseconds(5), sizes: 1...2048, firstSize: 64)
     }
 
     var snapshotName: String { "pg_current_snapshot()::text" }
@@ -48,9 +49,9 @@ extension PostgresDatabase: PagedDatabase {
         let range = "ctid >= '(\(pages.first),0)'::tid AND ctid < '(\(pages.end),0)'::tid"
         var part = backfill
         part.table = table.name
-        return BatchWritten(
-            rows: try write(part, range: range, skippingLocked: skippingLocked),
-            isWaitedFor: try isWaitedFor())
+        var written = BatchWritten(rows: try write(part, range: range, skippingLocked: skippingLocked))
+        (written.isWaitedFor, written.transaction) = try pressure()
+        return written
     }
 
     /// A rewrite has put every row elsewhere. Asked in the batch's own transaction, before it locks the table: where it is

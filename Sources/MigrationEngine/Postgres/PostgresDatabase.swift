@@ -53,13 +53,15 @@ final class PostgresDatabase: TargetDatabase {
         let timeout =
             switch purpose {
             case .state: Duration.seconds(5)
-            case .step(let lockTimeout): lockTimeout
+            case .step(let lockTimeout), .batch(let lockTimeout): lockTimeout
             }
         guard main.connection.parameter("in_hot_standby") != "on" else {
             throw DatabaseFailure(kind: .readOnly, code: nil, message: "the server is a standby")
         }
         // Everything is for this transaction alone: behind a pooler the session is not ours.
-        try main.execute("BEGIN ISOLATION LEVEL READ COMMITTED; " + settings(lockTimeout: timeout))
+        var script = "BEGIN ISOLATION LEVEL READ COMMITTED; " + settings(lockTimeout: timeout)
+        if case .batch = purpose { script += "; SET LOCAL synchronous_commit = off" }
+        try main.execute(script)
     }
 
     func beginReading() throws {

@@ -49,13 +49,24 @@ extension PostgresDatabase {
         return row[0].integer.map { Int($0) }
     }
 
-    /// Whether somebody waits for a row that this transaction has written. To be asked before it commits.
-    func isWaitedFor() throws -> Bool {
-        try main.query(
+    /// Whether somebody waits for a row that this transaction has written, and the transaction's number. To be asked before
+    /// it commits.
+    func pressure() throws -> (isWaitedFor: Bool, transaction: Int64?) {
+        let row = try main.query(
             """
             SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'
-                AND transactionid = pg_current_xact_id_if_assigned()::xid)
+                AND transactionid = pg_current_xact_id_if_assigned()::xid),
+                pg_current_xact_id_if_assigned()::text::bigint
             """
-        ).scalar?.boolean ?? false
+        ).rows.first
+        return (row?[0].boolean ?? false, row?[1].integer)
+    }
+
+    func readingWith(processes: Int) throws {
+        try main.execute(
+            """
+            SELECT set_config('max_parallel_workers_per_gather',
+                least(current_setting('max_parallel_workers_per_gather')::integer, \(max(0, processes - 1)))::text, true)
+            """)
     }
 }

@@ -110,6 +110,9 @@ enum TransactionPurpose: Sendable, Hashable {
     case state
     /// A step: one attempt for a lock may not hold up others for longer than this.
     case step(lockTimeout: Duration)
+    /// A batch of a backfill with the cursor that it moves. Its commit need not be on the disk at once: a power failure may
+    /// take the last batches, each with its cursor. The next step's commit brings all to the disk.
+    case batch(lockTimeout: Duration)
 }
 
 /// A transaction that somebody else has open. The same as long as that one transaction lasts.
@@ -135,6 +138,8 @@ struct BatchResult: Sendable, Hashable {
 /// How a backfill steers the size of its batches.
 struct BatchTarget: Sendable {
     var duration: Duration
+    /// How long a batch should take where others write, too: each of its rows is one that they may have to wait for.
+    var besideOthers: Duration?
     /// In pages (PostgreSQL) or keys (SQLite).
     var sizes: ClosedRange<Int>
     var firstSize: Int

@@ -27,8 +27,33 @@ struct StateWords: Sendable {
 
     /// A text for both as this database's SQL.
     func sql(_ text: String) -> String {
-        var sql = text.replacing("{now}", with: now)
-        for name in Self.tables { sql = sql.replacing("{\(name)}", with: table(name)) }
-        return dialect == .sqlite ? sql.replacing("$", with: "?") : sql
+        var sql: [UInt8] = []
+        sql.reserveCapacity(2 * text.utf8.count)
+        var rest = text.utf8[...]
+        func append(_ part: Substring.UTF8View) {
+            for byte in part {
+                sql.append(dialect == .sqlite && byte == UInt8(ascii: "$") ? UInt8(ascii: "?") : byte)
+            }
+        }
+        while let open = rest.firstIndex(of: UInt8(ascii: "{")) {
+            append(rest[..<open])
+            let behind = rest[rest.index(after: open)...]
+            guard let close = behind.firstIndex(of: UInt8(ascii: "}")),
+                let word = word(String(Substring(behind[..<close])))
+            else {
+                append(rest[open...open])
+                rest = behind
+                continue
+            }
+            sql.append(contentsOf: word.utf8)
+            rest = behind[behind.index(after: close)...]
+        }
+        append(rest)
+        return String(decoding: sql, as: UTF8.self)
+    }
+
+    /// What stands for a word in braces.
+    private func word(_ name: String) -> String? {
+        name == "now" ? now : Self.tables.contains(name) ? table(name) : nil
     }
 }

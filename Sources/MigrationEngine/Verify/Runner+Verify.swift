@@ -6,7 +6,10 @@ extension Runner {
     func verify(
         _ verification: Verification, _ step: Step, _ place: StepPlace, _ walk: Walk
     ) throws -> Outcome {
-        var report = try database.verify(verification, migration: place.migration, step: step.id)
+        var report = try database.reading(verification.table) {
+            if let paged = database as? any PagedDatabase { try paged.readingWith(processes: workers) }
+            return try database.counted(verification, migration: place.migration, step: step.id)
+        }
         let evidence = try StoredJSON.text(StoredEvidence(report))
         guard report.holds || isAccepted(verification) || verification.onlyTells == true else {
             let repair = walk.repair(of: verification.table, before: place.ordinal)
