@@ -6,7 +6,7 @@ import TestSupport
 /// The same for SQLite: against one UPDATE, and how long another process's write waits.
 struct SQLiteBackfill {
     var rows = 1_000_000
-    var rounds = 3
+    var rounds = 5
 
     private static let operation = "rename_column: { table: animals, from: kind, to: species }"
 
