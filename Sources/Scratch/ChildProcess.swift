@@ -48,7 +48,9 @@ public final class ChildProcess: @unchecked Sendable {
         // The child has its own. Left to the last reference they stay open, and with some 1,400 open files Foundation
         // reads past the end of their list (https://github.com/swiftlang/swift-corelibs-foundation/pull/5472).
         defer { for file in files { try? file?.close() } }
-        (process.standardInput, process.standardOutput, process.standardError) = (files[0], files[1], files[2])
+        (process.standardInput, process.standardOutput, process.standardError) = (
+            files[0], files[1], files[2]
+        )
         process.terminationHandler = { [ended] _ in ended.signal() }
         do {
             try process.run()

@@ -60,7 +60,9 @@ import Testing
         defer { database.close() }
         // Moments at which SQLite looks again, in milliseconds since it began to wait.
         var moments = [0.0]
-        for pause in [1.0, 2, 5, 10, 15, 20, 25, 25, 25, 50] { moments.append(moments[moments.count - 1] + pause) }
+        for pause in [1.0, 2, 5, 10, 15, 20, 25, 25, 25, 50] {
+            moments.append(moments[moments.count - 1] + pause)
+        }
         for batch in stride(from: 0.5, through: 50, by: 0.5) {
             let rest = database.rest(after: .seconds(batch / 1000)) / .milliseconds(1)
             for wait in stride(from: 0.25, through: batch, by: 0.25) {
