@@ -7,22 +7,6 @@ import Testing
 
 /// When a backfill of a SQLite file makes room for others, and how much.
 @Suite struct SQLitePressureTests {
-    @Test func readsTheSystemsLocks() {
-        let text = """
-            1: POSIX  ADVISORY  READ 3225 fe:00:16483356 128 128
-            1: -> POSIX  ADVISORY  WRITE 3226 fe:00:16483356 128 128
-            2: FLOCK  ADVISORY  WRITE 12 00:13:9 0 EOF
-            3: POSIX  ADVISORY  WRITE 77 00:2a:18446744073709551615 120 EOF
-            4: OFDLCK ADVISORY  READ -1 fe:00:16483356 128 128
-            nonsense
-
-            """
-        #expect(FileLock.all(in: text, of: 16_483_356) == [FileLock(process: 3225, bytes: 128...128)])
-        #expect(FileLock.all(in: text, of: .max) == [FileLock(process: 77, bytes: 120...UInt64.max)])
-        #expect(FileLock.all(in: text, of: 9) == [])
-        #expect(FileLock.all(in: text, of: 6) == [])
-    }
-
     /// Without a write-ahead log nobody can tell who has the file open: then others may have it.
     @Test func whereNothingIsSeenOthersMayBeThere() throws {
         let folder = try TemporaryFolder()
@@ -30,27 +14,24 @@ import Testing
             path: folder.file("pressure.db"), mode: .create, busyTimeout: .seconds(1))
         defer { database.close() }
         try database.session.execute("CREATE TABLE t (i INTEGER)")
-        #expect(try database.isOpenElsewhere() == nil)
+        #expect(try database.main.isOpenInAnotherProcess() == nil)
         #expect(try database.mayOthersWrite())
     }
 
-    #if os(Linux)
-        /// A lock belongs to a process, so another connection of this one shows by what it writes.
-        @Test func aConnectionOfThisProcessShowsByItsWrites() throws {
-            let folder = try TemporaryFolder()
-            let database = try SQLiteDatabase(
-                path: folder.file("pressure.db"), mode: .create, busyTimeout: .seconds(1))
-            defer { database.close() }
-            _ = try database.session.query("PRAGMA journal_mode = wal", [])
-            try database.session.execute("CREATE TABLE t (i INTEGER)")
-            #expect(try database.isOpenElsewhere() == false)
-            #expect(try !database.mayOthersWrite())
-            let other = try SQLiteConnection(path: folder.file("pressure.db"))
-            #expect(try !database.mayOthersWrite())
-            try other.execute("INSERT INTO t VALUES (1)")
-            #expect(try database.mayOthersWrite())
-        }
-    #endif
+    /// A lock belongs to a process, so another connection of this one shows by what it writes.
+    @Test func aConnectionOfThisProcessShowsByItsWrites() throws {
+        let folder = try TemporaryFolder()
+        let database = try SQLiteDatabase(
+            path: folder.file("pressure.db"), mode: .create, busyTimeout: .seconds(1))
+        defer { database.close() }
+        _ = try database.session.query("PRAGMA journal_mode = wal", [])
+        try database.session.execute("CREATE TABLE t (i INTEGER)")
+        #expect(try !database.mayOthersWrite())
+        let other = try SQLiteConnection(path: folder.file("pressure.db"))
+        #expect(try !database.mayOthersWrite())
+        try other.execute("INSERT INTO t VALUES (1)")
+        #expect(try database.mayOthersWrite())
+    }
 
     /// Whoever waits as SQLite does looks at a moment of the rest, whenever in the batch the wait began.
     @Test func whoeverWaitsGetsIn() throws {

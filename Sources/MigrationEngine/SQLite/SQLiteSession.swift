@@ -30,6 +30,11 @@ final class SQLiteSession: SQLSession {
         try waiting { connection throws(SQLiteError) in try connection.introspect(tables) }
     }
 
+    /// Whether another process has the file open; `nil` where that cannot be seen.
+    func isOpenInAnotherProcess() throws -> Bool? {
+        try waiting { connection throws(SQLiteError) in try connection.isOpenInAnotherProcess() }
+    }
+
     /// Runs `body`, which may be begun again, until it is let in.
     private func waiting<Result>(_ body: (SQLiteConnection) throws(SQLiteError) -> Result) throws -> Result {
         let limit = ContinuousClock.now + patience
