@@ -149,6 +149,22 @@ import Testing
     }
 }
 
+@Suite struct PageSweepTests {
+    @Test func remembersThatOthersWrite() {
+        let target = BatchTarget(duration: .milliseconds(100), sizes: 1...2048, firstSize: 64)
+        let table = PagedTable(id: 1, name: "animals", file: 1, pages: 100, rows: 0)
+        let sweep = PageSweep(table, BackfillCursor(size: 64), target, workers: 1)
+        let range = PageRange(first: 0, end: 1)
+        for number in Int64(10)...12 {
+            sweep.note(range, BatchWritten(rows: 10, transaction: number), took: .milliseconds(5))
+        }
+        #expect(!sweep.isBesideOthers)
+        sweep.note(range, BatchWritten(rows: 10, transaction: 14), took: .milliseconds(5))
+        sweep.note(range, BatchWritten(rows: 10, transaction: 15), took: .milliseconds(5))
+        #expect(sweep.isBesideOthers)
+    }
+}
+
 /// Numbers that a seed repeats.
 struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
