@@ -1,3 +1,4 @@
+import DoubleWrite
 import Testing
 
 @testable import MigrationEngine
