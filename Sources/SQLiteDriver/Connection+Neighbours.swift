@@ -1,4 +1,3 @@
-internal import CSQLite
 internal import DoubleWrite
 internal import Synchronization
 
@@ -17,9 +16,8 @@ extension SQLiteConnection {
     /// until it closes it (<https://www.sqlite.org/walformat.html#wal_locks>). The system says whether anybody but this process
     /// does, also of processes that cannot be seen from here, as those of another container.
     public func isOpenInAnotherProcess() throws(SQLiteError) -> Bool? {
-        guard try pragma("journal_mode") == .text("wal") else { return nil }
-        let file = try query("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar?.text ?? ""
-        return file.isEmpty ? nil : LogIndexes.isLockedElsewhere(file + "-shm")
+        guard try pragma("journal_mode") == .text("wal"), let file = fileName else { return nil }
+        return LogIndexes.isLockedElsewhere(file + "-shm")
     }
 }
 

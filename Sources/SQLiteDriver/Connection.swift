@@ -131,6 +131,13 @@ extension SQLiteConnection {
         return statement
     }
 
+    /// The file's whole path, with links followed, as the library knows it; `nil` where there is no file, or the connection is
+    /// closed.
+    var fileName: String? {
+        let name = handle.flatMap { sqlite3_db_filename($0, "main") }.map { String(cString: $0) }
+        return name?.isEmpty == false ? name : nil
+    }
+
     /// The handle, where the connection is open and the text can be given to SQLite whole.
     private func open(for sql: String) throws(SQLiteError) -> OpaquePointer {
         guard let handle else {
