@@ -33,4 +33,26 @@ import Testing
         }
         #expect(try level() == .integer(usual))
     }
+
+    @Test(
+        "The log may become longer among the batches, but for a size that somebody has chosen",
+        arguments: [
+            (1000, 4000), (200, 200), (0, 0),
+        ])
+    func movesTheLogInLargerParts(_ usual: Int64, _ meanwhile: Int64) throws {
+        let folder = try TemporaryFolder()
+        let database = try SQLiteDatabase(
+            path: folder.file("lazy.db"), mode: .create, busyTimeout: .seconds(1))
+        defer { database.close() }
+        _ = try database.session.query("PRAGMA journal_mode = wal", [])
+        try database.session.execute("PRAGMA wal_autocheckpoint = \(usual)")
+        func pages() throws -> SQLValue? {
+            try database.session.query("PRAGMA wal_autocheckpoint", []).scalar
+        }
+
+        #expect(try database.committingLazily { try pages() } == .integer(meanwhile))
+        #expect(try pages() == .integer(usual))
+        #expect(throws: Stopped.self) { try database.committingLazily { throw Stopped() } }
+        #expect(try pages() == .integer(usual))
+    }
 }

@@ -49,7 +49,7 @@ import Testing
         #expect(error?.description.contains("NO FORCE ROW LEVEL SECURITY") == true)
         #expect(try scratch.run("SELECT count(kind) FROM animals").scalar == 7)
         // Reads, too.
-        try engine.database.beginReading()
+        try engine.database.beginReading(with: nil)
         #expect(throws: DatabaseFailure.self) {
             _ = try engine.database.session.query("SELECT count(*) FROM animals")
         }

@@ -7,12 +7,17 @@ import Testing
 
 /// When a backfill of a SQLite file makes room for others, and how much.
 @Suite struct SQLitePressureTests {
+    private let folder: TemporaryFolder
+    private let database: SQLiteDatabase
+
+    init() throws {
+        folder = try TemporaryFolder()
+        database = try SQLiteDatabase(
+            path: folder.file("pressure.db"), mode: .create, busyTimeout: .seconds(1))
+    }
+
     /// Without a write-ahead log nobody can tell who has the file open: then others may have it.
     @Test func whereNothingIsSeenOthersMayBeThere() throws {
-        let folder = try TemporaryFolder()
-        let database = try SQLiteDatabase(
-            path: folder.file("pressure.db"), mode: .create, busyTimeout: .seconds(1))
-        defer { database.close() }
         try database.session.execute("CREATE TABLE t (i INTEGER)")
         #expect(try database.main.isOpenInAnotherProcess() == nil)
         #expect(try database.mayOthersWrite())
@@ -20,10 +25,6 @@ import Testing
 
     /// A lock belongs to a process, so another connection of this one shows by what it writes.
     @Test func aConnectionOfThisProcessShowsByItsWrites() throws {
-        let folder = try TemporaryFolder()
-        let database = try SQLiteDatabase(
-            path: folder.file("pressure.db"), mode: .create, busyTimeout: .seconds(1))
-        defer { database.close() }
         _ = try database.session.query("PRAGMA journal_mode = wal", [])
         try database.session.execute("CREATE TABLE t (i INTEGER)")
         #expect(try !database.mayOthersWrite())
@@ -35,10 +36,6 @@ import Testing
 
     /// Whoever waits as SQLite does looks at a moment of the rest, whenever in the batch the wait began.
     @Test func whoeverWaitsGetsIn() throws {
-        let folder = try TemporaryFolder()
-        let database = try SQLiteDatabase(
-            path: folder.file("pressure.db"), mode: .create, busyTimeout: .seconds(1))
-        defer { database.close() }
         // Moments at which SQLite looks again, in milliseconds since it began to wait.
         var moments = [0.0]
         for pause in [1.0, 2, 5, 10, 15, 20, 25, 25, 25, 50] {

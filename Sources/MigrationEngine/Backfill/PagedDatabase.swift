@@ -9,10 +9,6 @@ protocol PagedDatabase: TargetDatabase {
     /// Writes the rows of some pages that are in need of it, inside an open transaction.
     func write(_ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool) throws
         -> BatchWritten
-
-    /// Has the statements that read in the open transaction do so with so many processes at most: the other cores belong to
-    /// others.
-    func readingWith(processes: Int) throws
 }
 
 /// A table whose rows lie in pages.

@@ -25,7 +25,8 @@ extension Runner {
         var passes = 1
         while true {
             let isBesideOthers = try sweep(work, brake, &cursor)
-            if try count(work.backfill, isBesideOthers) == 0 { break }
+            // Where others write it takes no more processes than the batches did.
+            if try count(work.backfill, with: isBesideOthers ? workers : nil) == 0 { break }
             guard passes < Self.passLimit else {
                 throw try stuck(work, passes, hasSkipped: cursor.hasSkipped)
             }
@@ -97,11 +98,11 @@ extension Runner {
             cursor.size = pace.size
             let result = try batch(&cursor)
             let elapsed = ContinuousClock.now - start
+            if result.isPassComplete { return }
             let mayOthersWrite = try database.mayOthersWrite()
             pace.note(
                 size: cursor.size, rows: result.rows, took: elapsed,
                 others: mayOthersWrite ? .write : .areQuiet)
-            if result.isPassComplete { return }
             if settings.faults.pauses {
                 let rest = mayOthersWrite ? database.rest(after: elapsed) : .zero
                 try pause(settings.pacing.nice.map { max(.milliseconds(1), elapsed * $0) } ?? rest)
@@ -133,18 +134,12 @@ extension Runner {
         return target
     }
 
-    /// Counts the rows that differ in one snapshot. Where others write it takes no more of the server's processes than the
-    /// batches did.
-    private func count(_ backfill: Backfill, _ isBesideOthers: Bool = true) throws -> Int64 {
+    /// Counts the rows that differ in one snapshot.
+    private func count(_ backfill: Backfill, with processes: Int?) throws -> Int64 {
         let table = database.dialect.quote(backfill.table)
-        return try database.reading(backfill.table) {
-            if isBesideOthers, let paged = database as? any PagedDatabase {
-                try paged.readingWith(processes: workers)
-            }
-            return try database.session.query("SELECT count(*) FROM \(table) WHERE \(backfill.mismatch)")
-                .scalar?
-                .integer
-                ?? 0
+        return try database.reading(backfill.table, with: processes) {
+            try database.session.query("SELECT count(*) FROM \(table) WHERE \(backfill.mismatch)")
+                .scalar?.integer ?? 0
         }
     }
 
@@ -167,7 +162,8 @@ extension Runner {
         }
         return EngineError(
             .backfillStuck(
-                step: work.place.step, passes: passes, remaining: try count(backfill), samples: samples))
+                step: work.place.step, passes: passes, remaining: try count(backfill, with: workers),
+                samples: samples))
     }
 }
 

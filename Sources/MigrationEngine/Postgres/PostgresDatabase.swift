@@ -64,10 +64,15 @@ final class PostgresDatabase: TargetDatabase {
         try main.execute(script)
     }
 
-    func beginReading() throws {
-        try main.execute(
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                + settings(lockTimeout: patience.lockTimeout))
+    func beginReading(with processes: Int?) throws {
+        var script =
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + settings(lockTimeout: patience.lockTimeout)
+        if let processes {
+            let name = "max_parallel_workers_per_gather"
+            let helpers = "least(current_setting('\(name)')::integer, \(max(0, processes - 1)))::text"
+            script += "; SELECT set_config('\(name)', \(helpers), true)"
+        }
+        try main.execute(script)
     }
 
     /// What every transaction of ours is told: to give up a lock soon, to take its time otherwise, and to

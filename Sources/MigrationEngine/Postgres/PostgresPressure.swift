@@ -61,12 +61,4 @@ extension PostgresDatabase {
         ).rows.first
         return (row?[0].boolean ?? false, row?[1].integer)
     }
-
-    func readingWith(processes: Int) throws {
-        try main.execute(
-            """
-            SELECT set_config('max_parallel_workers_per_gather',
-                least(current_setting('max_parallel_workers_per_gather')::integer, \(max(0, processes - 1)))::text, true)
-            """)
-    }
 }

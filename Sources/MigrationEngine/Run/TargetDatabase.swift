@@ -16,7 +16,10 @@ protocol TargetDatabase: AnyObject {
     /// Begins a transaction that writes.
     func begin(_ purpose: TransactionPurpose) throws
     /// Begins a transaction that only reads, in one snapshot.
-    func beginReading() throws
+    ///
+    /// - Parameter processes: How many of the server's processes a statement takes at most; as many as the server has it take
+    ///   where it is `nil`. A file is read by this process alone.
+    func beginReading(with processes: Int?) throws
     func commit() throws
     /// Rolls back what is open, if anything is. Never fails: a lost connection has rolled back already.
     func rollback()
@@ -168,11 +171,15 @@ extension TargetDatabase {
 
     /// Runs `body` in one snapshot that writes nothing; again, where a lock that it needs is not to be had.
     ///
-    /// - Parameter table: What is read, for messages; several where it is `nil`.
+    /// - Parameters:
+    ///   - table: What is read, for messages; several where it is `nil`.
+    ///   - processes: See ``beginReading(with:)``.
     /// - Throws: ``EngineError/Reason/lockTimeout(object:attempts:blockers:)`` at the limit.
-    func reading<Result>(_ table: TableName? = nil, _ body: () throws -> Result) throws -> Result {
+    func reading<Result>(
+        _ table: TableName? = nil, with processes: Int? = nil, _ body: () throws -> Result
+    ) throws -> Result {
         try patience.trying(lockedObject(table), of: table, in: self) {
-            try beginReading()
+            try beginReading(with: processes)
             defer { rollback() }
             return try body()
         }

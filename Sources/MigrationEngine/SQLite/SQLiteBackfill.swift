@@ -69,7 +69,7 @@ extension SQLiteDatabase: KeyedDatabase {
         let rows = try body(condition, low + high)
         let size = Int64(cursor.size)
         cursor.isDense = rows <= size && rows * 2 >= size
-        cursor.keysSeen += Int64(cursor.size)
+        cursor.keysSeen += size
         if !high.isEmpty { cursor.key = high.map(StoredValue.init) }
         return BatchResult(
             rows: rows, isPassComplete: high.isEmpty, fraction: high.isEmpty ? 1 : cursor.keyFraction,

@@ -37,7 +37,7 @@ final class SQLiteDatabase: TargetDatabase {
 
     func begin(_ purpose: TransactionPurpose) throws { try main.beginWriting() }
 
-    func beginReading() throws { try main.execute("BEGIN") }
+    func beginReading(with processes: Int?) throws { try main.execute("BEGIN") }
 
     func commit() throws { try main.execute("COMMIT") }
 

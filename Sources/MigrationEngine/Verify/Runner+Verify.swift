@@ -6,10 +6,8 @@ extension Runner {
     func verify(
         _ verification: Verification, _ step: Step, _ place: StepPlace, _ walk: Walk
     ) throws -> Outcome {
-        var report = try database.reading(verification.table) {
-            if let paged = database as? any PagedDatabase { try paged.readingWith(processes: workers) }
-            return try database.counted(verification, migration: place.migration, step: step.id)
-        }
+        var report = try database.verify(
+            verification, migration: place.migration, step: step.id, with: workers)
         let evidence = try StoredJSON.text(StoredEvidence(report))
         guard report.holds || isAccepted(verification) || verification.onlyTells == true else {
             let repair = walk.repair(of: verification.table, before: place.ordinal)
@@ -59,10 +57,12 @@ extension TargetDatabase {
     private static var sampleLimit: Int { 5 }
 
     /// Counts the violations of all invariants in one statement, and so in one snapshot. Writes nothing.
+    ///
+    /// - Parameter processes: See ``beginReading(with:)``.
     func verify(
-        _ verification: Verification, migration: String, step: String
+        _ verification: Verification, migration: String, step: String, with processes: Int? = nil
     ) throws -> VerificationReport {
-        try reading(verification.table) {
+        try reading(verification.table, with: processes) {
             try counted(verification, migration: migration, step: step)
         }
     }
