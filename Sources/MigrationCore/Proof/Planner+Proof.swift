@@ -11,7 +11,10 @@ extension Planner {
     public func proven(
         _ plan: Plan, of migration: Migration, from schema: Schema
     ) throws(PlanningProblems) -> Plan {
-        let proof = PlanProver(plan, of: migration, from: schema).prove()
+        let question = KnownProofs.Question(migration: migration, plan: plan, schema: schema)
+        let proof = KnownProofs.shared.proof(for: question) {
+            PlanProver($0.plan, of: $0.migration, from: $0.schema).prove()
+        }
         let problems = proof.problems(of: migration)
         guard problems.isEmpty else { throw PlanningProblems(problems) }
         var plan = plan

@@ -2,7 +2,7 @@ import DoubleWrite
 
 /// A change of shape with everybody who takes part: the database, the runner that does the plan's steps forth and back,
 /// and some instances of applications, each at its own pace.
-struct ShapeMachine {
+final class ShapeMachine {
     /// What kind of application an instance is of.
     enum Kind: Hashable {
         /// It writes through the helper, which follows the stages by itself.
@@ -36,10 +36,12 @@ struct ShapeMachine {
     let program: ShapeProgram
     let premises: Premises
     let crew: [Kind]
+    /// The instances that the next one is like.
+    private let alike: [Int]
     /// Whether a transaction may see less than what is committed: in SQLite one that writes never does, and one that reads
     /// sees one state of everything.
     let hasOldSnapshots: Bool
-    private(set) var start: ShapeWorld
+    let start: ShapeWorld
     /// The numbers of the names.
     let oldName, newName, finalName: ShapeName
     /// The steps, forth and back, without their words.
@@ -99,6 +101,7 @@ struct ShapeMachine {
         self.program = program
         self.premises = premises
         self.crew = crew
+        alike = crew.indices.dropLast().filter { crew[$0] == crew[$0 + 1] }
         hasOldSnapshots = facts.dialect == .postgres
         forth = program.steps.map(Line.init)
         back = program.wayBack.map { Line($0.step) }
@@ -207,13 +210,13 @@ extension ShapeMachine: StateMachine {
     /// Like instances in one order, whichever is which.
     func canonical(_ world: ShapeWorld) -> ShapeWorld {
         var world = world
-        for end in crew.indices.reversed() {
-            for index in crew.indices where index < end && crew[index] == crew[index + 1] {
+        // As often as there are pairs: then all are in order.
+        for _ in alike {
+            for index in alike {
                 let (left, right) = (world.crew[index], world.crew[index + 1])
-                if left.bits > right.bits {
-                    world.crew[index] = right
-                    world.crew[index + 1] = left
-                }
+                guard left.bits > right.bits else { continue }
+                world.crew[index] = right
+                world.crew[index + 1] = left
             }
         }
         return world

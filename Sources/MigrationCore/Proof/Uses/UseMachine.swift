@@ -2,7 +2,7 @@ import DoubleWrite
 
 /// Operations without a second shape, with everybody who takes part: what the release before a gate names and writes, and
 /// what the one behind it does.
-struct UseMachine {
+final class UseMachine {
     struct World: Hashable {
         /// As in ``ShapeMachine``.
         var place: UInt16 = 0
