@@ -61,10 +61,10 @@ import Testing
         var pace = BatchPace(target, size: 64)
         // A millisecond a page.
         for _ in 0..<20 {
-            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(pace.size), others: .areQuiet)
+            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(pace.size), doOthersWrite: false)
         }
         #expect((58...60).contains(pace.size))
-        pace.note(size: pace.size, rows: 10_000, took: .seconds(10), others: .areQuiet)
+        pace.note(size: pace.size, rows: 10_000, took: .seconds(10), doOthersWrite: false)
         #expect(pace.size == 29 || pace.size == 30)
     }
 
@@ -73,39 +73,22 @@ import Testing
         var pace = BatchPace(target, size: 64)
         #expect(pace.target == .milliseconds(5))
         for _ in 0..<10 {
-            pace.note(size: pace.size, rows: 10_000, took: pace.target, others: .areQuiet)
+            pace.note(size: pace.size, rows: 10_000, took: pace.target, doOthersWrite: false)
         }
         #expect(pace.target == pace.longest)
     }
 
     @Test func whereOthersWriteBatchesStayShort() {
         var pace = BatchPace(target, size: 64)
-        for _ in 0..<10 { pace.note(size: pace.size, rows: 10_000, took: pace.target, others: .areQuiet) }
-        for _ in 0..<1000 { pace.note(size: pace.size, rows: 10_000, took: pace.target, others: .write) }
+        for _ in 0..<10 { pace.note(size: pace.size, rows: 10_000, took: pace.target, doOthersWrite: false) }
+        for _ in 0..<10 { pace.note(size: pace.size, rows: 10_000, took: pace.target, doOthersWrite: true) }
         #expect(pace.target == .milliseconds(5))
-    }
-
-    /// The target falls to a floor with batches that somebody waits for, whatever it was.
-    @Test func whoeverWaitsMakesBatchesShorter() {
-        let slow = BatchTarget(
-            duration: .seconds(1), besideOthers: .milliseconds(100), sizes: 1...2048, firstSize: 64)
-        var pace = BatchPace(slow, size: 64)
-        for _ in 0..<10 {
-            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(80), others: .wait)
-        }
-        #expect(pace.target == .milliseconds(5))
-        pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), others: .write)
-        #expect(pace.target < .milliseconds(6))
-        for _ in 0..<1000 {
-            pace.note(size: pace.size, rows: 10_000, took: .milliseconds(5), others: .write)
-        }
-        #expect(pace.target == .milliseconds(100))
     }
 
     /// Pages in which nothing is to be written go by quickly; that says nothing of the next ones.
     @Test func readingDoesNotMakeBatchesLarge() {
         var pace = BatchPace(target, size: 64)
-        for _ in 0..<100 { pace.note(size: pace.size, rows: 0, took: .milliseconds(1), others: .areQuiet) }
+        for _ in 0..<100 { pace.note(size: pace.size, rows: 0, took: .milliseconds(1), doOthersWrite: false) }
         #expect(pace.size == 64)
     }
 
@@ -157,12 +140,35 @@ import Testing
         let sweep = PageSweep(table, BackfillCursor(size: 64), target, workers: 1)
         let range = PageRange(first: 0, end: 1)
         for number in Int64(10)...12 {
-            sweep.note(range, BatchWritten(rows: 10, transaction: number), took: .milliseconds(5))
+            sweep.note(range, rows: 10, in: number, took: .milliseconds(5))
         }
         #expect(!sweep.isBesideOthers)
-        sweep.note(range, BatchWritten(rows: 10, transaction: 14), took: .milliseconds(5))
-        sweep.note(range, BatchWritten(rows: 10, transaction: 15), took: .milliseconds(5))
+        sweep.note(range, rows: 10, in: 14, took: .milliseconds(5))
+        sweep.note(range, rows: 10, in: 15, took: .milliseconds(5))
         #expect(sweep.isBesideOthers)
+    }
+
+    /// One write in a second is enough: the next ones are to find short batches as well.
+    @Test func batchesStayShortBehindAWrite() throws {
+        func size(besideOthers: Bool) throws -> Int {
+            let target = BatchTarget(
+                duration: .milliseconds(100), besideOthers: .milliseconds(5), sizes: 1...2048, firstSize: 64)
+            let table = PagedTable(id: 1, name: "animals", file: 1, pages: 100_000, rows: 0)
+            let sweep = PageSweep(table, BackfillCursor(size: 64), target, workers: 1)
+            var number = Int64(10)
+            var size = 0
+            for batch in 0..<20 {
+                guard case .write(let range) = sweep.next(0) else { break }
+                size = Int(range.end - range.first)
+                number += besideOthers && batch < 3 ? 2 : 1
+                try sweep.record(0, rows: 10_000, skipping: false) { _ in }
+                // A millisecond a page.
+                sweep.note(range, rows: 10_000, in: number, took: .milliseconds(size))
+            }
+            return size
+        }
+        #expect(try (4...6).contains(size(besideOthers: true)))
+        #expect(try (58...60).contains(size(besideOthers: false)))
     }
 }
 

@@ -66,7 +66,8 @@ struct SQLiteBackfill {
     }
 
     private func apply(_ path: String) throws -> Double {
-        try Tool("sqlite:" + path, operation: Self.operation).apply(["--through", "expand"]).memory ?? 0
+        try Tool("sqlite:" + path, operation: Self.operation).applyMeasuringMemory(["--through", "expand"])
+            .memory ?? 0
     }
 
     private func measureWriter(into report: inout Report) throws {

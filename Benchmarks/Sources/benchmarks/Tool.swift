@@ -23,20 +23,31 @@ struct Tool {
     static func program() throws -> String { try builtProduct(named: "bellows") }
 
     /// Runs `apply` to its end.
-    func apply(_ options: [String]) throws -> Run {
-        let process = try ChildProcess(
-            try Self.program(), ["apply", "--database", location, "--no-writers"] + options,
-            currentFolder: folder.path)
+    func apply(_ options: [String]) throws { try end(start(options), options) }
+
+    /// Runs `apply` to its end, and looks now and then how much memory it has.
+    func applyMeasuringMemory(_ options: [String]) throws -> Run {
+        let process = try start(options)
         var memory: Double?
         while process.isRunning {
             memory = Self.memory(of: process.processIdentifier) ?? memory
             Thread.sleep(forTimeInterval: 0.02)
         }
+        try end(process, options)
+        return Run(memory: memory)
+    }
+
+    private func start(_ options: [String]) throws -> ChildProcess {
+        try ChildProcess(
+            try Self.program(), ["apply", "--database", location, "--no-writers"] + options,
+            currentFolder: folder.path)
+    }
+
+    private func end(_ process: ChildProcess, _ options: [String]) throws {
         let outcome = try process.wait(limit: .seconds(600))
         guard outcome.status == 0 else {
             throw TestSupportError("bellows \(options): \(outcome.standardError)\(outcome.standardOutput)")
         }
-        return Run(memory: memory)
     }
 
     /// Linux tells the peak as long as the process is there.

@@ -1,21 +1,11 @@
 /// How large the next batch may be, from how long the ones before took and what others did meanwhile.
 ///
 /// It begins with short batches. Where nobody else writes they soon are as long as they may be, so that a table is filled at
-/// full speed. Where others write they stay short: the fewer rows a batch holds, the fewer writes have to wait for it. One
-/// that somebody waited for makes the next ones shorter still, down to a few milliseconds.
+/// full speed. Where others write they stay short: the fewer rows a batch holds, the fewer writes have to wait for it.
 struct BatchPace: Sendable, Hashable {
-    /// What others did during a batch.
-    enum Others: Sendable {
-        case areQuiet
-        case write
-        /// Somebody waits for a row of the batch.
-        case wait
-    }
-
     /// The longest that a batch should take, somewhat less than what was asked for: sizes are guessed.
     let longest: Duration
     private let besideOthers: Duration
-    private let shortest: Duration
     private let sizes: ClosedRange<Int>
     /// How long the next batch should take.
     private(set) var target: Duration
@@ -27,7 +17,6 @@ struct BatchPace: Sendable, Hashable {
     init(_ batch: BatchTarget, size: Int) {
         longest = batch.duration * 0.6
         besideOthers = min(longest, batch.besideOthers ?? longest)
-        shortest = min(longest, .milliseconds(5))
         sizes = batch.sizes
         target = besideOthers
         proven = batch.firstSize
@@ -35,13 +24,8 @@ struct BatchPace: Sendable, Hashable {
     }
 
     /// Takes in what a batch was like.
-    mutating func note(size spanned: Int, rows: Int64, took elapsed: Duration, others: Others) {
-        target =
-            switch others {
-            case .areQuiet: min(longest, target * 1.5)
-            case .write: min(besideOthers, target * 1.01)
-            case .wait: max(shortest, min(besideOthers, target / 3))
-            }
+    mutating func note(size spanned: Int, rows: Int64, took elapsed: Duration, doOthersWrite: Bool) {
+        target = doOthersWrite ? besideOthers : min(longest, target * 1.5)
         let factor = min(2, max(0.5, target / max(elapsed, .microseconds(1))))
         // The last range of a table is short: it does not make the next one short.
         let next = Int(Double(factor < 1 ? spanned : max(spanned, size)) * factor)

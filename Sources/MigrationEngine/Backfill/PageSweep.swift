@@ -15,6 +15,8 @@ final class PageSweep: Sendable {
         var isRewritten = false
         var failure: (any Error)?
         var events: [EngineEvent] = []
+
+        var isBesideOthers: Bool { othersSeen.map { .now - $0 < .seconds(1) } ?? false }
     }
 
     /// What a worker is to do next.
@@ -49,9 +51,7 @@ final class PageSweep: Sendable {
     /// Whether the table was rewritten meanwhile: the pass over it has to begin anew.
     var isRewritten: Bool { state.withLock { $0.isRewritten } }
     /// Whether others wrote in the last second.
-    var isBesideOthers: Bool {
-        state.withLock { $0.othersSeen.map { .now - $0 < .seconds(1) } ?? false }
-    }
+    var isBesideOthers: Bool { state.withLock { $0.isBesideOthers } }
     /// Pages that nobody has taken yet.
     var isAnythingLeft: Bool { state.withLock { !$0.ledger.isComplete } }
 
@@ -83,13 +83,13 @@ final class PageSweep: Sendable {
     }
 
     /// Takes in how long a batch took, and what it saw of others.
-    func note(_ range: PageRange, _ written: BatchWritten, took elapsed: Duration) {
+    func note(_ range: PageRange, rows: Int64, in transaction: Int64?, took elapsed: Duration) {
         state.withLock { state in
-            let haveWritten = written.transaction.map { state.others.haveWritten(until: $0) } ?? false
-            if haveWritten || written.isWaitedFor { state.othersSeen = .now }
+            let haveWritten = transaction.map { state.others.haveWritten(until: $0) } ?? false
+            if haveWritten { state.othersSeen = .now }
             state.pace.note(
-                size: Int(range.end - range.first), rows: written.rows, took: elapsed,
-                others: written.isWaitedFor ? .wait : haveWritten ? .write : .areQuiet)
+                size: Int(range.end - range.first), rows: rows, took: elapsed,
+                doOthersWrite: state.isBesideOthers)
         }
     }
 

@@ -6,9 +6,14 @@ protocol PagedDatabase: TargetDatabase {
     /// The tables that hold a table's rows, in an order that stays the same: itself, or its partitions.
     func pagedTables(of table: TableName) throws -> [PagedTable]
 
-    /// Writes the rows of some pages that are in need of it, inside an open transaction.
+    /// Begins the transaction of a batch and looks at what has to be so for it to write.
+    func beginBatch(of table: PagedTable, holding token: String, lockTimeout: Duration) throws -> BatchStart
+
+    /// Writes the rows of some pages that are in need of it, inside that transaction.
+    ///
+    /// - Returns: How many.
     func write(_ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool) throws
-        -> BatchWritten
+        -> Int64
 }
 
 /// A table whose rows lie in pages.
@@ -23,13 +28,12 @@ struct PagedTable: Sendable, Hashable {
     var rows: Int64
 }
 
-/// What the pages of one batch came to.
-struct BatchWritten: Sendable, Hashable {
-    var rows: Int64 = 0
-    /// Whether somebody waits for a row that was written.
-    var isWaitedFor = false
-    /// The number of its transaction: the server gives one to each that writes.
+/// What a batch finds where it begins.
+struct BatchStart: Sendable, Hashable {
+    /// Whether we hold the lease, now and until the transaction ends.
+    var holdsLease: Bool
+    /// Whether the table lies in another file now: its pages mean something else.
+    var isRewritten: Bool
+    /// The number of the transaction: the server gives one to each that writes.
     var transaction: Int64?
-    /// Whether the table lies in another file now: nothing was written.
-    var isRewritten = false
 }

@@ -101,8 +101,7 @@ extension Runner {
             if result.isPassComplete { return }
             let mayOthersWrite = try database.mayOthersWrite()
             pace.note(
-                size: cursor.size, rows: result.rows, took: elapsed,
-                others: mayOthersWrite ? .write : .areQuiet)
+                size: cursor.size, rows: result.rows, took: elapsed, doOthersWrite: mayOthersWrite)
             if settings.faults.pauses {
                 let rest = mayOthersWrite ? database.rest(after: elapsed) : .zero
                 try pause(settings.pacing.nice.map { max(.milliseconds(1), elapsed * $0) } ?? rest)

@@ -135,24 +135,25 @@ extension Runner {
         _ lockTimeout: Duration
     ) throws -> Duration {
         let start = ContinuousClock.now
-        try database.begin(.batch(lockTimeout: lockTimeout))
         do {
-            guard try database.holdLease(token, lasting: settings.lease) else { throw leaseLost() }
-            let written = try database.write(
-                work.backfill, pages: batch.range, of: sweep.table, skippingLocked: batch.isSkipping)
-            guard !written.isRewritten else {
+            let begun = try database.beginBatch(
+                of: sweep.table, holding: token, lockTimeout: lockTimeout)
+            guard begun.holdsLease else { throw leaseLost() }
+            guard !begun.isRewritten else {
                 database.rollback()
                 sweep.rewritten(batch.worker)
                 return .zero
             }
-            try sweep.record(batch.worker, rows: written.rows, skipping: batch.isSkipping) { cursor in
+            let rows = try database.write(
+                work.backfill, pages: batch.range, of: sweep.table, skippingLocked: batch.isSkipping)
+            try sweep.record(batch.worker, rows: rows, skipping: batch.isSkipping) { cursor in
                 try store.save(progress: StoredJSON.text(cursor), rows: cursor.rows, of: work.place)
                 try settings.faults.strike(.beforeCommit, work.place.step)
                 try settings.faults.strike(.beforeAnyCommit, work.place.step)
                 try database.commit()
             }
             let elapsed = ContinuousClock.now - start
-            sweep.note(batch.range, written, took: elapsed)
+            sweep.note(batch.range, rows: rows, in: begun.transaction, took: elapsed)
             return elapsed
         } catch {
             database.rollback()

@@ -7,7 +7,7 @@ extension PostgresDatabase: PagedDatabase {
     /// to be written in the pages before, everything may be in the next ones.
     var batchTarget: BatchTarget {
         BatchTarget(
-            duration: .milliseconds(100), besideOthers: .milliseconds(5), sizes: 1...2048, firstSize: 64)
+            duration: .milliseconds(100), besideOthers: .milliseconds(5), sizes: 1...2048, firstSize: 16)
     }
 
     var snapshotName: String { "pg_current_snapshot()::text" }
@@ -42,23 +42,31 @@ extension PostgresDatabase: PagedDatabase {
         }
     }
 
-    func write(
-        _ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool
-    ) throws -> BatchWritten {
-        guard try file(of: table) == table.file else { return BatchWritten(isRewritten: true) }
-        let range = "ctid >= '(\(pages.first),0)'::tid AND ctid < '(\(pages.end),0)'::tid"
-        var part = backfill
-        part.table = table.name
-        var written = BatchWritten(rows: try write(part, range: range, skippingLocked: skippingLocked))
-        (written.isWaitedFor, written.transaction) = try pressure()
-        return written
+    /// All in one round trip: with each answer the client wakes, which may be where an application's session just runs.
+    ///
+    /// A rewrite has put every row elsewhere. Where the table is rewritten behind this look at it, the next batch sees it, and
+    /// the pass begins anew.
+    func beginBatch(of table: PagedTable, holding token: String, lockTimeout: Duration) throws -> BatchStart {
+        let results = try main.results(
+            of: """
+                \(try script(beginning: .batch(lockTimeout: lockTimeout)));
+                \(Self.leaseQuery(dialect.literal(token)));
+                SELECT pg_relation_filenode(\(table.id)::oid)::bigint, pg_current_xact_id_if_assigned()::text::bigint
+                """)
+        guard let found = results.last?.rows.first else { preconditionFailure("a SELECT without its row") }
+        return BatchStart(
+            holdsLease: results.dropLast().last?.scalar != nil, isRewritten: found[0].integer != table.file,
+            transaction: found[1].integer)
     }
 
-    /// A rewrite has put every row elsewhere. Asked in the batch's own transaction, before it locks the table: where it is
-    /// rewritten meanwhile, the next batch sees it, and the pass begins anew.
-    private func file(of table: PagedTable) throws -> Int64? {
-        try main.query("SELECT pg_relation_filenode($1::bigint::oid)::bigint", [.integer(table.id)]).scalar?
-            .integer
+    func write(
+        _ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool
+    ) throws -> Int64 {
+        var part = backfill
+        part.table = table.name
+        return try write(
+            part, range: "ctid >= '(\(pages.first),0)'::tid AND ctid < '(\(pages.end),0)'::tid",
+            skippingLocked: skippingLocked)
     }
 
     private func write(_ backfill: Backfill, range: String, skippingLocked: Bool) throws -> Int64 {

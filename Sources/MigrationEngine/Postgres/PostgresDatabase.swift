@@ -49,7 +49,12 @@ final class PostgresDatabase: TargetDatabase {
 
     // MARK: - Transactions
 
-    func begin(_ purpose: TransactionPurpose) throws {
+    func begin(_ purpose: TransactionPurpose) throws { try main.execute(script(beginning: purpose)) }
+
+    /// What begins a transaction; several statements.
+    ///
+    /// - Throws: Nothing can be written here.
+    func script(beginning purpose: TransactionPurpose) throws -> String {
         let timeout =
             switch purpose {
             case .state: Duration.seconds(5)
@@ -61,7 +66,7 @@ final class PostgresDatabase: TargetDatabase {
         // Everything is for this transaction alone: behind a pooler the session is not ours.
         var script = "BEGIN ISOLATION LEVEL READ COMMITTED; " + settings(lockTimeout: timeout)
         if case .batch = purpose { script += "; SET LOCAL synchronous_commit = off" }
-        try main.execute(script)
+        return script
     }
 
     func beginReading(with processes: Int?) throws {

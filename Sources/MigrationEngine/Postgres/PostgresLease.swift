@@ -11,8 +11,12 @@ extension PostgresDatabase {
     }
 
     static func holdLease(_ token: String, on session: PostgresSession) throws -> Bool {
-        try session.query("SELECT 1 FROM bellows.lease WHERE token = $1 FOR KEY SHARE", [.text(token)]).scalar
-            != nil
+        try session.query(leaseQuery("$1"), [.text(token)]).scalar != nil
+    }
+
+    /// - Parameter token: In SQL.
+    static func leaseQuery(_ token: String) -> String {
+        "SELECT 1 FROM bellows.lease WHERE token = \(token) FOR KEY SHARE"
     }
 
     /// Not needed: the heartbeat's connection can write while the transaction is open.

@@ -48,17 +48,4 @@ extension PostgresDatabase {
         guard let row, row[1].integer == 0 else { return nil }
         return row[0].integer.map { Int($0) }
     }
-
-    /// Whether somebody waits for a row that this transaction has written, and the transaction's number. To be asked before
-    /// it commits.
-    func pressure() throws -> (isWaitedFor: Bool, transaction: Int64?) {
-        let row = try main.query(
-            """
-            SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'
-                AND transactionid = pg_current_xact_id_if_assigned()::xid),
-                pg_current_xact_id_if_assigned()::text::bigint
-            """
-        ).rows.first
-        return (row?[0].boolean ?? false, row?[1].integer)
-    }
 }

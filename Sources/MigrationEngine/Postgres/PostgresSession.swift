@@ -23,9 +23,12 @@ final class PostgresSession: SQLSession {
         }
     }
 
-    func execute(_ script: String) throws {
+    func execute(_ script: String) throws { _ = try results(of: script) }
+
+    /// A result for each of several statements without parameters.
+    func results(of script: String) throws -> [ResultSet] {
         do {
-            _ = try connection.execute(script)
+            return try connection.execute(script)
         } catch {
             throw Self.failure(error)
         }
