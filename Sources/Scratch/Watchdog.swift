@@ -27,8 +27,18 @@ final class Watchdog: @unchecked Sendable {
         process.standardOutput = FileHandle.nullDevice
         try Data().write(to: URL(fileURLWithPath: folder + "/error"))
         process.standardError = FileHandle(forWritingAtPath: folder + "/error")
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         try? pipe.fileHandleForReading.close()
+    }
+
+    /// A child has the signal mask of the thread that starts it, and Dispatch's threads block nearly all: a shell with SIGCHLD
+    /// blocked sleeps on in `wait` when its child has ended.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var (none, blocked) = (sigset_t(), sigset_t())
+        unsafe sigemptyset(&none)
+        unsafe pthread_sigmask(SIG_SETMASK, &none, &blocked)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &blocked, nil) }
+        try body()
     }
 
     /// False once the server has ended, or never began.
