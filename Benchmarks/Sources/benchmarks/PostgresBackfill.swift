@@ -95,7 +95,7 @@ struct PostgresBackfill {
         defer { try? ThrowAwayPostgres.shared.dropDatabase(location) }
         try settle(connection)
         let tool = try Tool(location, operation: Self.operation)
-        memory = max(memory, try tool.applyMeasuringMemory(["--through", "expand"] + options).memory ?? 0)
+        memory = max(memory, try tool.applyMeasuringMemory(["--through", "expand"] + options) ?? 0)
         let elapsed = try connection.query(
             "SELECT finished_ms - started_ms FROM bellows.steps WHERE step LIKE '%.backfill'"
         ).scalar?.integer

@@ -67,7 +67,7 @@ struct SQLiteBackfill {
 
     private func apply(_ path: String) throws -> Double {
         try Tool("sqlite:" + path, operation: Self.operation).applyMeasuringMemory(["--through", "expand"])
-            .memory ?? 0
+            ?? 0
     }
 
     private func measureWriter(into report: inout Report) throws {

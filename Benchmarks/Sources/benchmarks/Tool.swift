@@ -14,19 +14,15 @@ struct Tool {
         try folder.write("operations:\n  - \(operation)\n", to: "migrations/0001_change.yaml")
     }
 
-    /// What a run came to.
-    struct Run {
-        /// The most memory that it had, in MiB; `nil` where the system does not tell.
-        var memory: Double?
-    }
-
     static func program() throws -> String { try builtProduct(named: "bellows") }
 
     /// Runs `apply` to its end.
     func apply(_ options: [String]) throws { try end(start(options), options) }
 
     /// Runs `apply` to its end, and looks now and then how much memory it has.
-    func applyMeasuringMemory(_ options: [String]) throws -> Run {
+    ///
+    /// - Returns: The most, in MiB; `nil` where the system does not tell.
+    func applyMeasuringMemory(_ options: [String]) throws -> Double? {
         let process = try start(options)
         var memory: Double?
         while process.isRunning {
@@ -34,7 +30,7 @@ struct Tool {
             Thread.sleep(forTimeInterval: 0.02)
         }
         try end(process, options)
-        return Run(memory: memory)
+        return memory
     }
 
     private func start(_ options: [String]) throws -> ChildProcess {

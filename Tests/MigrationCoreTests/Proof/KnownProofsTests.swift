@@ -8,22 +8,9 @@ import Testing
     private static func question(
         _ table: String = "animals", _ dialect: Dialect = .postgres, from: String = "weight"
     ) throws -> KnownProofs.Question {
-        let schema = Schema(
-            dialect: dialect,
-            tables: [
-                Table(
-                    name: TableName(table),
-                    columns: [
-                        Column(name: "id", type: "bigint", isNullable: false),
-                        Column(name: from, type: "integer"),
-                    ],
-                    primaryKey: ["id"])
-            ])
-        let migration = Migration(
-            name: "0001_mass",
-            operations: [.renameColumn(RenameColumn(table: TableName(table), from: from, to: "mass"))])
-        let example = try ProofExample(migration, schema)
-        return KnownProofs.Question(migration: migration, plan: example.plan, schema: schema)
+        let example = try ProofExample.renaming(from, "mass", in: TableName(table), dialect)
+        return KnownProofs.Question(
+            migration: example.migration, plan: example.plan, schema: example.schema)
     }
 
     /// How often each of some questions was proven, asked one after the other.
@@ -54,7 +41,7 @@ import Testing
     @Test func whatDiffersIsProvenForItself() throws {
         let question = try Self.question()
         var schema = question
-        schema.schema.tables[0].columns[1].isNullable = false
+        schema.schema.tables[0].columns[1].isNullable.toggle()
         var plan = question
         plan.plan.phases[1].steps.removeLast()
         var migration = question

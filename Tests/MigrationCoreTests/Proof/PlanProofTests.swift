@@ -48,20 +48,7 @@ import Testing
     @Test(arguments: Dialect.allCases)
     func namesAreNoSQL(dialect: Dialect) throws {
         func proof(_ from: String, _ to: String, in table: String) throws -> PlanProof {
-            let schema = Schema(
-                dialect: dialect,
-                tables: [
-                    Table(
-                        name: TableName(table),
-                        columns: [
-                            Column(name: "id", type: "integer", isNullable: false),
-                            Column(name: from, type: "text", isNullable: dialect == .sqlite),
-                        ], primaryKey: ["id"])
-                ])
-            let rename = RenameColumn(table: TableName(table), from: from, to: to)
-            return try ProofExample(
-                Migration(name: "m", operations: [.renameColumn(rename)]), schema
-            ).proof()
+            try ProofExample.renaming(from, to, in: TableName(table), dialect).proof()
         }
         let plain = try proof("kind", "species", in: "animals")
         #expect(plain.holds && plain.states > 100)

@@ -18,6 +18,24 @@ struct ProofExample: CustomTestStringConvertible, Sendable {
         self.schema = schema
     }
 
+    /// A column of a table with two, renamed.
+    static func renaming(
+        _ from: String, _ to: String, in table: TableName, _ dialect: Dialect
+    ) throws -> ProofExample {
+        let schema = Schema(
+            dialect: dialect,
+            tables: [
+                Table(
+                    name: table,
+                    columns: [
+                        Column(name: "id", type: "integer", isNullable: false),
+                        Column(name: from, type: "text", isNullable: dialect == .sqlite),
+                    ], primaryKey: ["id"])
+            ])
+        let rename = RenameColumn(table: table, from: from, to: to)
+        return try ProofExample(Migration(name: "m", operations: [.renameColumn(rename)]), schema)
+    }
+
     /// The proof of its plan, or of another one for the same migration.
     func proof(of plan: Plan? = nil, _ premises: Premises = Premises()) -> PlanProof {
         PlanProver(plan ?? self.plan, of: migration, from: schema, premises: premises).prove()
