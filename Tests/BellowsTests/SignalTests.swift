@@ -4,7 +4,7 @@ import PostgresDriver
 import TestSupport
 import Testing
 
-/// The real process, which is told to end; and backfills that are paused from elsewhere.
+/// The real process in the middle of a backfill: told to end, paused from elsewhere, and beside others on its machine.
 @Suite struct SignalTests {
     /// A tool with a table whose backfill takes a while.
     private func tool(_ database: Database) throws -> (tool: Tool, location: String) {
@@ -22,9 +22,11 @@ import Testing
         return (tool, location)
     }
 
-    private func start(_ tool: Tool, _ arguments: [String]) throws -> ChildProcess {
+    /// - Parameter starter: What starts it, with arguments of its own.
+    private func start(_ tool: Tool, _ arguments: [String], by starter: [String] = []) throws -> ChildProcess
+    {
         try ChildProcess(
-            try builtProduct(named: "bellows"), arguments,
+            "/usr/bin/env", starter + [try builtProduct(named: "bellows")] + arguments,
             environment: ["DATABASE_URL": nil, "PGHOST": nil], currentFolder: tool.folder.path)
     }
 
@@ -77,6 +79,26 @@ import Testing
         #expect(again.code == 0, "\(again.complaint)")
         #expect(again.output.contains("rows in all"))
     }
+
+    #if os(Linux)
+        /// How the kernel schedules each of its threads: field 41 of `stat`, where 3 is `SCHED_BATCH`, which it takes for
+        /// itself, and 5 is `SCHED_IDLE`, which somebody gave it.
+        /// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
+        @Test(arguments: [([], "3"), (["chrt", "--idle", "0"], "5")], Database.allCases)
+        func putsNobodyAside(_ policy: (starter: [String], number: String), _ database: Database) throws {
+            let (tool, location) = try tool(database)
+            let process = try start(tool, slowly(location), by: policy.starter)
+            try waitForCursor(database, location)
+            let tasks = "/proc/\(process.processIdentifier)/task"
+            let policies = try FileManager.default.contentsOfDirectory(atPath: tasks).compactMap { task in
+                // The third field is the first one behind the name, which may hold spaces. A thread may have ended.
+                try? String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8)
+                    .split(separator: ")").last.map { String($0.split(separator: " ")[38]) }
+            }
+            #expect(policies.count > 1)
+            #expect(Set(policies) == [policy.number], "\(policies)")
+        }
+    #endif
 
     /// While nothing comes to an end by itself: what the server does for it ends as well.
     @Test func theSecondSignalStopsAtOnce() throws {

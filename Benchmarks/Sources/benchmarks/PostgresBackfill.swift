@@ -8,7 +8,7 @@ import TestSupport
 struct PostgresBackfill {
     var rows = 1_000_000
     var rounds = 2
-    var writerRounds = 5
+    var writerRounds = 9
 
     private static let update = "UPDATE animals SET mass = weight WHERE mass IS DISTINCT FROM weight"
     private static let operation = "rename_column: { table: animals, from: weight, to: mass }"

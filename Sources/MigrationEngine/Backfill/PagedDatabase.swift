@@ -14,6 +14,9 @@ protocol PagedDatabase: TargetDatabase {
     /// - Returns: How many.
     func write(_ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool) throws
         -> Int64
+
+    /// Ends the transaction of a batch with what records it.
+    func commitBatch(recording statement: String) throws
 }
 
 /// A table whose rows lie in pages.

@@ -147,10 +147,11 @@ extension Runner {
             let rows = try database.write(
                 work.backfill, pages: batch.range, of: sweep.table, skippingLocked: batch.isSkipping)
             try sweep.record(batch.worker, rows: rows, skipping: batch.isSkipping) { cursor in
-                try store.save(progress: StoredJSON.text(cursor), rows: cursor.rows, of: work.place)
                 try settings.faults.strike(.beforeCommit, work.place.step)
                 try settings.faults.strike(.beforeAnyCommit, work.place.step)
-                try database.commit()
+                try database.commitBatch(
+                    recording: store.statement(
+                        saving: StoredJSON.text(cursor), rows: cursor.rows, of: work.place))
             }
             let elapsed = ContinuousClock.now - start
             sweep.note(batch.range, rows: rows, in: begun.transaction, took: elapsed)

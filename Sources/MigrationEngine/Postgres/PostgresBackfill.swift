@@ -59,6 +59,9 @@ extension PostgresDatabase: PagedDatabase {
             transaction: found[1].integer)
     }
 
+    /// One round trip as well. Where the statement fails, the COMMIT behind it is not run.
+    func commitBatch(recording statement: String) throws { try main.execute(statement + "; COMMIT") }
+
     func write(
         _ backfill: Backfill, pages: PageRange, of table: PagedTable, skippingLocked: Bool
     ) throws -> Int64 {

@@ -47,10 +47,16 @@ extension StateStore {
 
     /// Records how far a step is.
     func save(progress: String, rows: Int64, of place: StepPlace) throws {
-        try run(
-            "UPDATE {steps} SET progress = $1, row_count = $2 WHERE migration = $3 AND run = $4 AND ordinal = $5",
-            .text(progress), .integer(rows), .text(place.migration), .integer(place.run),
-            .integer(Int64(place.ordinal)))
+        try session.execute(statement(saving: progress, rows: rows, of: place))
+    }
+
+    /// What records how far a step is; without parameters, so that it can be one message with the COMMIT behind it.
+    func statement(saving progress: String, rows: Int64, of place: StepPlace) -> String {
+        let dialect = words.dialect
+        return """
+            UPDATE \(words.table("steps")) SET progress = \(dialect.literal(progress)), row_count = \(rows)
+            WHERE migration = \(dialect.literal(place.migration)) AND run = \(place.run) AND ordinal = \(place.ordinal)
+            """
     }
 
     /// Records a verification that does not hold, or the one that does, while its step still runs.

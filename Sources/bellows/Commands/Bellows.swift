@@ -29,6 +29,7 @@ struct Bellows: ParsableCommand {
         let redaction = Redaction(arguments: arguments, variables: ProcessInfo.processInfo.environment)
         CommandLineSecrets.hide()
         Output.survivePipes()
+        Courtesy.putNobodyAside()
         do {
             try checkCommand(arguments.dropFirst().first)
             var command = try parseAsRoot(Array(arguments.dropFirst()))

@@ -5,8 +5,8 @@ import Testing
 
 @testable import MigrationEngine
 
-/// What a batch on PostgreSQL finds where it begins.
-@Suite struct BatchStartTests {
+/// What a batch on PostgreSQL finds where it begins, and what is left of it.
+@Suite struct BatchTransactionTests {
     private let scratch: Scratch
     private let database: PostgresDatabase
     private let table: PagedTable
@@ -46,5 +46,23 @@ import Testing
         _ = try scratch.run("CLUSTER animals USING animals_pkey")
         #expect(try start().isRewritten)
         database.rollback()
+    }
+
+    @Test func isThereWithItsRecordOnly() throws {
+        let rows =
+            "SELECT (SELECT count(*) FROM animals WHERE name = 'changed'), (SELECT count(*) FROM record)"
+        _ = try scratch.run("CREATE TABLE record (page integer CHECK (page > 0))")
+        func batch(recording page: Int) throws {
+            _ = try start()
+            _ = try database.main.query("UPDATE animals SET name = 'changed'")
+            try database.commitBatch(recording: "INSERT INTO record VALUES (\(page))")
+        }
+        #expect(throws: DatabaseFailure.self) { try batch(recording: 0) }
+        #expect(database.main.isInTransaction)
+        database.rollback()
+        #expect(try scratch.run(rows).rows == [[.integer(0), .integer(0)]])
+        try batch(recording: 1)
+        #expect(!database.main.isInTransaction)
+        #expect(try scratch.run(rows).rows == [[.integer(100), .integer(1)]])
     }
 }
