@@ -21,19 +21,24 @@ extension Engine {
 
     private func apply(_ selection: Selection, through phase: Phase) throws -> ApplyReport {
         let hadState = try store.exists()
-        if !hadState { try check(selection, through: phase) }
+        var plans: [Plan] = []
+        if !hadState { plans = try check(selection, through: phase) }
         try prepareToWrite()
         return try leased {
-            if hadState { try check(selection, through: phase) }
+            if hadState { plans = try check(selection, through: phase) }
             // Under the lease nobody else begins or finishes any.
             let records = try Survey(database).byName
+            let companions = try gather(plans, of: selection, through: phase)
             var report = ApplyReport()
             for source in selection.chosen {
                 if let record = records[source.migration.name], record.status == .finished {
                     report.migrations.append(finished(record))
                     continue
                 }
-                report.migrations.append(try apply(source, through: phase, after: report.migrations))
+                let runner = runner
+                runner.companions = companions
+                report.migrations.append(
+                    try apply(source, through: phase, by: runner, after: report.migrations))
             }
             return report
         }
@@ -48,7 +53,9 @@ extension Engine {
     }
 
     /// Everything that can be known to be wrong before anything runs.
-    func check(_ selection: Selection, through phase: Phase) throws {
+    ///
+    /// - Returns: The plans of those that begin while others are in flight; none where each is to finish before the next.
+    func check(_ selection: Selection, through phase: Phase) throws -> [Plan] {
         let survey = try Survey(database)
         try survey.checkFiles(selection.all)
         try survey.checkDrift()
@@ -58,14 +65,15 @@ extension Engine {
         }
         let finishesAll = settings.noWriters && phase == .contract
         // What those in flight leave behind is known only when they have finished.
-        if finishesAll, records.contains(where: \.isInFlight) { return }
+        if finishesAll, records.contains(where: \.isInFlight) { return [] }
         let plans = try survey.planChosen(selection)
         try Conflicts().check(
             plans, inFlight: survey.inFlight.map(\.plan), through: phase, noWriters: settings.noWriters)
+        return finishesAll ? [] : plans
     }
 
-    private func apply(
-        _ source: MigrationSource, through phase: Phase, after earlier: [MigrationReport]
+    func apply(
+        _ source: MigrationSource, through phase: Phase, by runner: Runner, after earlier: [MigrationReport]
     ) throws -> MigrationReport {
         let survey = try Survey(database)
         let name = source.migration.name

@@ -8,7 +8,7 @@ extension Engine {
     public func checkApply(_ sources: [MigrationSource], names: [String] = [], through phase: Phase)
         throws(EngineError)
     {
-        try wording("apply") { try check(Selection(sources, names: names), through: phase) }
+        try wording("apply") { _ = try check(Selection(sources, names: names), through: phase) }
     }
 
     /// Looks for everything that ``rollback(_:names:discardingData:)`` would refuse before it changes anything. Writes

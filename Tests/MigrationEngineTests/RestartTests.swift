@@ -177,11 +177,15 @@ import Testing
         let error = try #require(
             #expect(throws: EngineError.self) { _ = try full.apply(sources, through: .contract) })
         #expect(error.exitCode == 1)
-        guard case .database(_, "53100", _, _) = error.reason else {
-            Issue.record("\(error)")
-            return
+        // From 16 on the server asks the system for room beforehand, and calls what that says of the limit (EFBIG, not
+        // ENOSPC) an internal error, with advice of its own.
+        switch error.reason {
+        case .database(_, "53100", _, _):
+            #expect(error.description.contains("make room, and run the same command again"), "\(error)")
+        case .database(_, "XX000", _, _):
+            #expect(error.description.contains("Check free disk space"), "\(error)")
+        default: Issue.record("\(error)")
         }
-        #expect(error.description.contains("make room, and run the same command again"), "\(error)")
         #expect(error.step?.contains("backfill") == true)
         full.close()
         try server.stop()

@@ -46,7 +46,7 @@ import Testing
                     .open()
                 defer { other.close() }
                 let rows = try other.session.query(
-                    "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'UPDATE%steps%'"
+                    "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'UPDATE%ctid%'"
                 ).rows
                 names.withLock { $0.formUnion(rows.compactMap { $0[0].text }) }
             }

@@ -6,7 +6,7 @@ struct BackfillWork: Sendable {
     var backfill: Backfill
     var step: Step
     var place: StepPlace
-    /// Backfills of the same table that follow in the plan, and are done in the same pass.
+    /// Backfills of the same table that are done in the same pass: those that follow in the plan, and companions'.
     var others: [StepPlace] = []
 }
 

@@ -7,7 +7,7 @@ package struct FaultInjection: Sendable {
     package enum Moment: String, Sendable, CaseIterable {
         /// The step is about to begin: nothing of it is recorded.
         case beforeStep
-        /// Everything of a step or a batch is written, nothing is committed.
+        /// Everything of a step, or the rows of a batch, is written, nothing is committed.
         case beforeCommit
         /// The commit is done, the runner does not know it yet.
         case afterCommit

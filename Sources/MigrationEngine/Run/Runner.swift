@@ -13,6 +13,10 @@ final class Runner {
     let tally: Tally
     /// Whether a rollback may go on over rows that lose values by it.
     var discardsData = false
+    /// The migrations whose backfills are done in the same pass over a table, where they stand at one.
+    var companions: Set<String> = []
+    /// Whether a migration goes no further than to its next backfill.
+    var stopsAtBackfill = false
     /// The id of the step that is being done; empty between two.
     private(set) var stepInWork = ""
 
@@ -42,8 +46,9 @@ final class Runner {
             try settings.stop?.check()
             report.phase = walk.phase
             report.step = walk.position(index)
-            if walk.record.direction == .forward, walk.steps[index].phase > limit {
-                report.outcome = .reached(next: walk.steps[index].phase)
+            let (phase, step) = walk.steps[index]
+            if walk.record.direction == .forward, phase > limit || (stopsAtBackfill && step.isBackfill) {
+                report.outcome = .reached(next: phase)
                 return report
             }
             if let gate = try unmetGate(walk, index) ?? perform(walk, index, &report) {
@@ -159,8 +164,7 @@ final class Runner {
             try once(place, on: index.table) {}
             return .done(rows: nil)
         case .backfill(let backfill):
-            return .done(
-                rows: try self.backfill(walk.work(backfill, at: place.ordinal), walk.records[place.ordinal]))
+            return .done(rows: try self.backfill(walk.work(backfill, at: place.ordinal), walk))
         case .sqlite(let work):
             return try self.work(work, step, place, walk)
         case .verify(let verification):
