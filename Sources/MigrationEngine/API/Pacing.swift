@@ -1,4 +1,4 @@
-/// How a backfill makes way for whoever else uses the database.
+/// How what takes long makes way for whoever else uses the database.
 public struct Pacing: Sendable, Hashable {
     /// How many connections fill a table of PostgreSQL at a time; `nil` for half of the machine's cores,
     /// and at most four: the others belong to those who write meanwhile. SQLite has one writer.
@@ -14,7 +14,8 @@ public struct Pacing: Sendable, Hashable {
     public var ignoresLag = false
     /// How many sessions of others may be active on the server; `nil` for any. It goes on below four fifths of it.
     public var maxLoad: Int?
-    /// How long a backfill that is paused or held up waits, before the run ends with exit code 3.
+    /// How long a backfill that is paused or held up waits, and a concurrent index build or drop for transactions of others,
+    /// before the run ends with exit code 3.
     public var holdLimit: Duration = .seconds(3600)
 
     /// How often it is looked who else needs the database.
@@ -31,7 +32,7 @@ public struct Pacing: Sendable, Hashable {
     static func usualWorkers(cores: Int) -> Int { max(1, min(4, cores / 2)) }
 }
 
-/// Why a backfill does not go on now.
+/// Why a backfill, or a concurrent index build or drop, does not go on now.
 public enum HoldReason: Sendable, Hashable {
     /// Somebody has paused it (`bellows pause`).
     case paused(PauseNote)
@@ -43,6 +44,8 @@ public enum HoldReason: Sendable, Hashable {
     case lostReplica(String)
     /// Sessions of others are active.
     case load(active: Int, limit: Int)
+    /// Transactions of others are open that may not see what it does.
+    case transactions([Blocker])
 }
 
 extension [HoldReason] {
@@ -63,6 +66,8 @@ extension HoldReason: CustomStringConvertible {
             "replica '\(replica)' is not connected any more, so nobody knows how far it is behind"
         case .load(let active, let limit):
             "\(active) sessions are active on the server, \(limit) are allowed"
+        case .transactions(let blockers):
+            "transactions of others are open: " + blockers.map(\.description).joined(separator: "; ")
         }
     }
 }

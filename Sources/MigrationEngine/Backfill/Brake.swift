@@ -100,6 +100,7 @@ extension HoldReason {
         case .silentReplica(let replica, _): "silence \(replica)"
         case .lostReplica(let replica): "lost \(replica)"
         case .load: "load"
+        case .transactions: "transactions"
         }
     }
 }

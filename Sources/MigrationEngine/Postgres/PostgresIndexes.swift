@@ -32,6 +32,16 @@ extension PostgresDatabase {
         }
         do {
             try beside(token, index.statement, waiting)
+        } catch let held as Brake.Held {
+            // What is left would be dropped concurrently behind the same transactions. They may have no lock on the table.
+            if case .invalid = try find(index.name, on: index.table) {
+                try? writing(.step(lockTimeout: patience.lockTimeout)) {
+                    guard try holdLease(token, lasting: lease) else { throw EngineError(.leaseLost(by: nil)) }
+                    let name = TableName(schema: index.table.schema ?? dialect.defaultSchema, index.name)
+                    try main.execute("DROP INDEX \(dialect.quote(name))")
+                }
+            }
+            throw held
         } catch let failure as DatabaseFailure {
             // A build that fails leaves an invalid index, which costs every write. The next build would drop
             // it first.
@@ -139,9 +149,11 @@ extension PostgresDatabase {
 
     /// Runs `statement` on a session of its own, outside any transaction, while a second one holds the lease.
     ///
-    /// A timeout would end a concurrent build while it waits for old snapshots, and leave an invalid index;
-    /// it takes no lock that blocks writers. The second session is in READ COMMITTED and idle, and so holds
-    /// no snapshot that the build would wait for.
+    /// A timeout would end a concurrent build while it works, and leave an invalid index; it takes no lock that blocks
+    /// writers. Only its waits for transactions of others have a limit each. The second session is in READ COMMITTED and
+    /// idle, and so holds no snapshot that the build would wait for.
+    ///
+    /// - Throws: ``Brake/Held`` where such a wait is over its limit.
     private func beside(_ token: String, _ statement: String, _ waiting: ([Blocker]) -> Void) throws {
         let address = try ownAddress()
         let holder = try PostgresSession(
@@ -162,11 +174,23 @@ extension PostgresDatabase {
         }
         let running = BackgroundStatement(
             statement, at: address, name: Self.name(ofRunner: runner), silenceLimit: silenceLimit)
-        try running.wait {
-            guard let backend = running.backendID, let blockers = try? blockers(ofBackend: backend) else {
-                return
+        var waitingSince: ContinuousClock.Instant?
+        var held: [Blocker] = []
+        do {
+            try running.wait {
+                guard let backend = running.backendID, let blockers = try? blockers(ofBackend: backend) else {
+                    return
+                }
+                guard !blockers.isEmpty else { return waitingSince = nil }
+                waiting(blockers)
+                let since = waitingSince ?? .now
+                waitingSince = since
+                guard .now - since >= patience.holdLimit else { return }
+                held = blockers
+                _ = try? main.query("SELECT pg_cancel_backend($1)", [.integer(Int64(backend))])
             }
-            if !blockers.isEmpty { waiting(blockers) }
+        } catch let failure as DatabaseFailure where failure.kind == .cancelled && !held.isEmpty {
+            throw Brake.Held(reasons: [.transactions(held)])
         }
     }
 

@@ -8,6 +8,8 @@ struct LockPatience {
     /// How long one attempt may wait, and hold up those behind it.
     var lockTimeout: Duration = .milliseconds(500)
     var attempts = 1
+    /// How long a statement that holds nobody up waits for transactions of others.
+    var holdLimit = Pacing().holdLimit
     var observer: any EngineObserver = SilentObserver()
     var stop: StopSwitch?
     /// Whether it pauses between two attempts.
@@ -20,6 +22,7 @@ struct LockPatience {
     init(_ settings: Settings, _ observer: any EngineObserver) {
         lockTimeout = settings.lockTimeout
         attempts = max(1, settings.lockAttempts)
+        holdLimit = settings.pacing.holdLimit
         self.observer = observer
         stop = settings.stop
         pauses = settings.faults.pauses

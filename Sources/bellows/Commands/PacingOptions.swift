@@ -36,8 +36,10 @@ struct PacingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long a backfill that is paused or held up waits before leaving with code 3 (default: 1h).",
-            valueName: "duration"))
+            """
+            How long a backfill that is paused or held up, or an index build behind transactions of others, waits before \
+            leaving with code 3 (default: 1h).
+            """, valueName: "duration"))
     var maxHold: DurationArgument?
 
     func validate() throws {
