@@ -158,6 +158,27 @@ import Testing
         #expect(try tool("apply", "--database", location, "--no-writers", "--through", "expand").code == 0)
     }
 
+    /// Nothing is closed and nothing arrives: it asks over another connection, in vain, and leaves.
+    @Test func aNetworkThatSwallowsEndsIt() throws {
+        let (tool, location) = try tool(.postgres)
+        let wire = try Wire(to: location)
+        let limits = ["--silence-limit", "300ms", "--reconnect-timeout", "500ms"]
+        let process = try start(tool, slowly(wire.location + "&connect_timeout=2") + limits)
+        try waitForCursor(.postgres, location)
+        wire.swallow(.all)
+        let outcome = try process.wait(limit: .seconds(30))
+        #expect(outcome.status == 1)
+        #expect(outcome.standardError.contains("was lost [08006]"), "\(outcome.standardError)")
+        #expect(outcome.standardError.contains("nothing was heard of the server"), "\(outcome.standardError)")
+        // Its session is there until the server hears that it is gone.
+        wire.goOn()
+        try wait("the end of its lease") {
+            try tool("apply", "--database", location, "--no-writers", "--through", "expand").code == 0
+        }
+        let left = "SELECT count(*) FROM animals WHERE species IS DISTINCT FROM 'dog'"
+        #expect(try Database.postgres.query(location, left) == ["0"])
+    }
+
     @Test(arguments: [
         (["--workers", "0"], "--workers must be from 1 to 64"),
         (["--nice=-1"], "--nice must be from 0 to 100"),

@@ -215,4 +215,76 @@ import Testing
         #expect(error?.description.contains("add 'id'") ?? false, "\(String(describing: error))")
         #expect(try scratch.fingerprint() == before)
     }
+
+    // MARK: - Triggers
+
+    /// What knows the old shape only writes: into the table, into a partition, over the border of two, and into one that came
+    /// later.
+    private func writeOld(_ scratch: Scratch) throws {
+        try scratch.session.execute(
+            """
+            INSERT INTO \(Self.quoted) (id, "ki""nd") VALUES (400, 'into the table');
+            INSERT INTO "p 'one'" (id, "ki""nd") VALUES (0, 'into a partition');
+            UPDATE "select" SET "ki""nd" = 'in a partition' WHERE id = 150;
+            UPDATE \(Self.quoted) SET id = 900, "ki""nd" = 'over the border' WHERE id = 5;
+            CREATE TABLE "犬 late" PARTITION OF \(Self.quoted) FOR VALUES FROM (1000) TO (2000);
+            INSERT INTO "犬 late" (id, "ki""nd") VALUES (1000, 'into a new one')
+            """)
+    }
+
+    private func differing(_ scratch: Scratch) throws -> SQLValue? {
+        try scratch.run(
+            "SELECT count(*) FROM \(Self.quoted) WHERE \"ki\"\"nd\" IS DISTINCT FROM \"spe`cies\""
+        ).scalar
+    }
+
+    @Test func aGuardHealsAndCountsInEveryPartition() throws {
+        let scratch = try scratch()
+        let sources = try sources(
+            .renameColumn(RenameColumn(table: Self.table, from: "ki\"nd", to: "spe`cies", isGuarded: true)))
+        func attest() throws {
+            try scratch.engine().attest(Attestation(application: "app"), sources: sources)
+        }
+        try attest()
+        #expect(try scratch.engine().apply(sources, through: .transition).exitCode == 0)
+        try writeOld(scratch)
+        #expect(try differing(scratch) == 0)
+        #expect(
+            try scratch.run(
+                "SELECT \"spe`cies\" FROM \(Self.quoted) WHERE id IN (0, 150, 400, 900, 1000) ORDER BY id"
+            )
+            .rows.map { $0[0] } == [
+                "into a partition", "in a partition", "into the table", "over the border", "into a new one",
+            ])
+        let held = try scratch.engine().apply(sources, through: .contract)
+        #expect(held.migrations[0].unmetGates.first?.strays.map(\.writes) == [5])
+        try attest()
+        #expect(try scratch.engine().apply(sources, through: .contract).migrations[0].outcome == .finished)
+        #expect(try scratch.run("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal").scalar == 0)
+        try expectWhole(scratch, indexes: 2)
+    }
+
+    @Test func triggersKeepBothShapesInEveryPartition() throws {
+        let scratch = try scratch()
+        let before = try scratch.fingerprint()
+        let sources = try sources(
+            .renameColumn(RenameColumn(table: Self.table, from: "ki\"nd", to: "spe`cies", sync: .trigger)))
+        #expect(try scratch.engine().apply(sources, through: .expand).exitCode == 0)
+        try writeOld(scratch)
+        try scratch.session.execute(
+            """
+            INSERT INTO \(Self.quoted) (id, "spe`cies") VALUES (401, 'new');
+            UPDATE "p 'one'" SET "spe`cies" = 'new' WHERE id = 7;
+            UPDATE \(Self.quoted) SET id = 1500, "spe`cies" = 'new' WHERE id = 120
+            """)
+        #expect(try differing(scratch) == 0)
+        #expect(
+            try scratch.run("SELECT count(*) FROM \(Self.quoted) WHERE \"ki\"\"nd\" = 'new'").scalar == 3)
+        #expect(try scratch.rollBack(sources).migrations[0].outcome == .rolledBack)
+        try scratch.run("DROP TABLE \"犬 late\"")
+        #expect(try scratch.fingerprint() == before)
+        #expect(try scratch.engine(.alone).apply(sources, through: .contract).exitCode == 0)
+        #expect(try scratch.run("SELECT count(\"spe`cies\") FROM \(Self.quoted)").scalar == 302)
+        #expect(try scratch.run("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal").scalar == 0)
+    }
 }
