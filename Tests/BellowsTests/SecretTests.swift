@@ -13,7 +13,7 @@ import Testing
 
     /// The ways to give a password.
     enum Way: CaseIterable, Sendable {
-        case url, urlParameter, keywords, environment, file, databaseURL
+        case url, urlParameter, keywords, environment, file, databaseURL, list
     }
 
     private struct Scene {
@@ -60,6 +60,12 @@ import Testing
             tool.variables["DSN"] =
                 "postgres://?host=\(folder)&dbname=\(session.database)&user=\(role)&password=\(Self.password)"
             arguments = []
+        case .list:
+            try tool.folder.write(
+                """
+                host=\(server.folder) dbname=\(session.database) user=\(role) password=\(Self.password)
+                """, to: "fleet.txt")
+            arguments = ["--databases", "fleet.txt"]
         case .environment: tool.variables["PGPASSWORD"] = Self.password
         case .file:
             let path = try tool.folder.write("*:*:*:*:\(Self.password)\n", to: "passwords")
@@ -103,6 +109,7 @@ import Testing
         ] {
             let result = try scene.tool.run(command + scene.arguments)
             expectNoSecret(result.output + result.complaint, "\(command)")
+            if command.first == "apply" { #expect([1, 3].contains(result.code), "\(command): \(result)") }
             if command.first == "apply", result.code == 1 {
                 let said = result.output + result.complaint
                 #expect(said.contains("22P02") || said.contains("waits"), "\(said)")
