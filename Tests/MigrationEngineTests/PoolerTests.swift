@@ -89,9 +89,11 @@ import Testing
     @Test func nothingOfOursStaysInTheServersSessions() throws {
         try session.execute("CREATE INDEX kinds ON animals (kind)")
         #expect(try engine(direct: direct, .alone).apply(sources(), through: .transition).exitCode == 0)
-        let other = try PostgresSession(pooled, name: "other")
+        // All at once, so that each has a session of its own: those that the run had, as far as there are any.
+        let others = try (0..<4).map { _ in try PostgresSession(pooled, name: "other") }
+        for other in others { try other.execute("BEGIN") }
         var seen: Set<SQLValue> = []
-        for _ in 0..<20 {
+        for other in others {
             let row = try other.query(
                 """
                 SELECT pg_backend_pid(), current_setting('lock_timeout'), current_setting('statement_timeout'),
@@ -101,7 +103,7 @@ import Testing
             seen.insert(row[0])
             #expect(row.dropFirst() == ["0", "0", "on", "\"$user\", public"])
         }
-        #expect(seen.count > 1, "the pooler hands out one session only: this shows nothing")
+        #expect(seen.count == others.count)
     }
 
     /// Applications and the engine, all by way of the pooler, from end to end and back once.

@@ -36,6 +36,10 @@ import Testing
             effects("ALTER TABLE \"animals\" RENAME COLUMN \"kind\" TO \"a\"\"b\"")
                 == [.renameColumn(kind, to: "a\"b")])
         #expect(effects("ALTER TABLE \"animals\" DROP COLUMN \"kind\"") == [.dropColumn(kind)])
+        #expect(
+            effects("ALTER TABLE \"animals\" ADD CONSTRAINT \"n\" NOT NULL \"kind\"") == [
+                .setNotNull(kind, true)
+            ])
     }
 
     @Test func constraints() {

@@ -105,6 +105,10 @@ extension StatementReader {
             // The index demands it already; a key's columns are NOT NULL as well.
             return [.renameObject(index, to: name)]
         }
+        // The column's own NOT NULL, by its name (from PostgreSQL 18 on): what SET NOT NULL gives as well.
+        if cursor.take("NOT", "NULL"), let column = cursor.name() {
+            return [.setNotNull(.init(table: table, column: column), true)]
+        }
         if cursor.take("CHECK"), let condition = cursor.parenthesized() {
             let isNotNull =
                 condition.count == 4 && Array(condition.dropFirst()).hasKeywords("IS", "NOT", "NULL")
