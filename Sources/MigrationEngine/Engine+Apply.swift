@@ -4,7 +4,8 @@ public import MigrationCore
 extension Engine {
     /// Advances each named migration (all without names) as far as its gates and `phase` allow.
     ///
-    /// By name, one after the other. One that waits at a gate does not hold up later, independent ones.
+    /// By name, one after the other; but those that fill the same table, one right behind the other, meet where they do, for
+    /// one pass. One that waits at a gate does not hold up later, independent ones.
     ///
     /// - Throws: ``EngineError``. Planning problems, conflicts, edited files and drift are found before
     ///   anything is
@@ -28,21 +29,23 @@ extension Engine {
             if hadState { plans = try check(selection, through: phase) }
             // Under the lease nobody else begins or finishes any.
             let records = try Survey(database).byName
-            let companions = try gather(plans, of: selection, through: phase)
+            let inFlight = try records.values.filter(\.isInFlight).map { try runner.walk($0.name) }
+            var line = Line(selection.chosen, walks: finishesAll(phase) ? [] : inFlight, plans: plans)
             var report = ApplyReport()
             for source in selection.chosen {
                 if let record = records[source.migration.name], record.status == .finished {
                     report.migrations.append(finished(record))
                     continue
                 }
-                let runner = runner
-                runner.companions = companions
                 report.migrations.append(
-                    try apply(source, through: phase, by: runner, after: report.migrations))
+                    try turn(of: source, in: &line, through: phase, after: report.migrations))
             }
             return report
         }
     }
+
+    /// Whether each migration is over before the next begins.
+    private func finishesAll(_ phase: Phase) -> Bool { settings.noWriters && phase == .contract }
 
     /// Perhaps by this very run, before it lost its connection.
     private func finished(_ record: MigrationRecord) -> MigrationReport {
@@ -63,7 +66,7 @@ extension Engine {
         if let turned = records.first(where: { $0.isInFlight && $0.direction == .undo }) {
             throw EngineError(.rollingBack(migration: turned.name))
         }
-        let finishesAll = settings.noWriters && phase == .contract
+        let finishesAll = finishesAll(phase)
         // What those in flight leave behind is known only when they have finished.
         if finishesAll, records.contains(where: \.isInFlight) { return [] }
         let plans = try survey.planChosen(selection)

@@ -189,40 +189,95 @@ import Testing
                 try reader.begin("LOCK TABLE animals IN ACCESS SHARE MODE")
             }
         }
+        let observer = Recorder()
         let error = #expect(throws: EngineError.self) {
-            try scratch.engine(settings).apply([species, called], through: .expand)
+            try scratch.engine(settings, observer).apply([species, called], through: .expand)
         }
         #expect(error?.migration == "0003_called")
         #expect(error?.exitCode == 5)
+        let waits = observer.events.count { if case .waitingForLock = $0 { true } else { false } }
+        #expect(waits == settings.lockAttempts - 1, "it was tried for twice")
         #expect(try recorded(scratch) == [[.text("0002_species"), .text("done"), 200]])
         reader.close()
         #expect(try scratch.engine(.alone).apply([species, called], through: .expand).exitCode == 0)
         #expect(try differing(scratch) == 0)
     }
 
+    /// The first one cannot begin: nobody else does for its sake.
+    @Test func aLockOfTheFirstEndsTheRun() throws {
+        let scratch = try scratch(.postgres)
+        let reader = Transaction(scratch.location)
+        try reader.begin("LOCK TABLE animals IN ACCESS SHARE MODE")
+        let error = #expect(throws: EngineError.self) {
+            try scratch.engine(.alone).apply([species, called], through: .expand)
+        }
+        #expect(error?.migration == "0002_species")
+        #expect(try scratch.run("SELECT name FROM bellows.migrations").rows == [["0002_species"]])
+    }
+
+    /// Somebody holds a row that differs for the second one only.
+    @Test func aRowThatOneCannotHaveIsItsOwnAffair() throws {
+        let scratch = try scratch(.postgres)
+        try scratch.run("UPDATE animals SET kind = NULL")
+        let holder = Transaction(scratch.location)
+        let settings = Settings.alone.with { settings in
+            settings.faults.pauses = false
+            settings.lockTimeout = .milliseconds(20)
+            settings.faults.strike = { moment, step in
+                guard moment == .beforeStep, step == "1.expand.backfill" else { return }
+                try holder.begin("UPDATE animals SET name = name WHERE id = 7")
+            }
+        }
+        let error = #expect(throws: EngineError.self) {
+            try scratch.engine(settings).apply([species, called], through: .expand)
+        }
+        #expect(error?.migration == "0003_called")
+        #expect(error?.exitCode == 5)
+        #expect(try recorded(scratch).map { $0[1] } == [.text("done"), .text("running")])
+        holder.close()
+        #expect(try scratch.engine(.alone).apply([species, called], through: .expand).exitCode == 0)
+        #expect(try differing(scratch) == 0)
+    }
+
     // MARK: - Who shares a pass
 
-    private func names(_ dialect: Dialect, _ sources: [MigrationSource]) throws -> Set<String> {
+    /// Those that have a part in the pass of the first.
+    private func behindFirst(_ dialect: Dialect, _ sources: MigrationSource...) throws -> [String] {
         let scratch = try scratch(dialect, rows: 3)
         try scratch.run("CREATE TABLE pets (id integer PRIMARY KEY, kind text)")
-        return Companions([], try scratch.engine().plans(sources)).names
+        let plans = try scratch.engine().plans(sources)
+        return Line(sources, walks: [], plans: plans).behind(sources[0].migration.name).map(\.migration.name)
     }
 
     @Test(arguments: Dialect.allCases)
     func areThoseOfOneTable(dialect: Dialect) throws {
         let pets = try MigrationSource(
             "0004_pets", .renameColumn(RenameColumn(table: "pets", from: "kind", to: "species")))
-        #expect(try names(dialect, [species]) == [])
-        #expect(try names(dialect, [species, pets]) == [])
-        #expect(try names(dialect, [species, called, pets]) == ["0002_species", "0003_called"])
+        #expect(try behindFirst(dialect, species) == [])
+        #expect(try behindFirst(dialect, species, pets) == [])
+        #expect(try behindFirst(dialect, species, called, pets) == ["0003_called"])
+        #expect(try behindFirst(dialect, species, pets, called) == [])
     }
 
-    /// One that touches what is changed before it begins when that is finished.
+    /// What comes between them, or is in them, may be meant to come first.
+    @Test(arguments: Dialect.allCases)
+    func areNotThoseBehindStatementsOfSomebodysOwn(dialect: Dialect) throws {
+        let sql = MigrationCore.Operation.sql(RawSQL(expand: ["UPDATE animals SET name = lower(name)"]))
+        let between = try MigrationSource("0002_sql", sql)
+        let within = try MigrationSource("0002_within", .renameColumn(Shelter.rename), sql)
+        #expect(try behindFirst(dialect, species, between, called) == [])
+        #expect(try behindFirst(dialect, within, called) == [])
+        #expect(try behindFirst(dialect, called, within) == [])
+    }
+
     @Test func areNotThoseThatBuildOnEachOther() throws {
         let index = try MigrationSource(
-            "0002_index",
+            "0002_up_index",
             .createIndex(CreateIndex(table: "animals", name: "by_name", keys: [.init(.column("name"))])))
-        #expect(try names(.postgres, [index, species, called]) == [])
+        #expect(try behindFirst(.postgres, species, index, called) == [])
+        let back = try MigrationSource(
+            "0003_back", .renameColumn(RenameColumn(table: "animals", from: "species", to: "sort")))
+        #expect(try behindFirst(.postgres, species, back) == [])
     }
 }
 

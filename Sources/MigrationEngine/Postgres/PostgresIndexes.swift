@@ -150,7 +150,7 @@ extension PostgresDatabase {
     /// Runs `statement` on a session of its own, outside any transaction, while a second one holds the lease.
     ///
     /// A timeout would end a concurrent build while it works, and leave an invalid index; it takes no lock that blocks
-    /// writers. Only its waits for transactions of others have a limit each. The second session is in READ COMMITTED and
+    /// writers. Only its waits for transactions of others, those without a break between them, have a limit. The second session is in READ COMMITTED and
     /// idle, and so holds no snapshot that the build would wait for.
     ///
     /// - Throws: ``Brake/Held`` where such a wait is over its limit.

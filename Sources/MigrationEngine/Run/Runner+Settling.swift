@@ -8,10 +8,11 @@ extension Runner {
     /// Exactly the transactions that are open when this first looks are waited for, also by the runs after
     /// this one: those that begin later have seen the flip, and a busy database always has some.
     ///
+    /// - Parameter limit: For how long; what the settings say where it is `nil`.
     /// - Returns: Who is still there when the time is over; `nil` when it has settled.
-    func settle(_ record: MigrationRecord) throws -> [Blocker]? {
+    func settle(_ record: MigrationRecord, within limit: Duration? = nil) throws -> [Blocker]? {
         var waitedFor = try transactionsToWaitFor(record)
-        let deadline = ContinuousClock.now + settings.settleTimeout
+        let deadline = ContinuousClock.now + (limit ?? settings.settleTimeout)
         var pause = Duration.milliseconds(10)
         var lastNote: ContinuousClock.Instant?
         while true {

@@ -13,8 +13,8 @@ final class Runner {
     let tally: Tally
     /// Whether a rollback may go on over rows that lose values by it.
     var discardsData = false
-    /// The migrations whose backfills are done in the same pass over a table, where they stand at one.
-    var companions: Set<String> = []
+    /// The migrations that stand at a backfill that may be done in the same pass as the next.
+    var companions: [String] = []
     /// Whether a migration goes no further than to its next backfill.
     var stopsAtBackfill = false
     /// The id of the step that is being done; empty between two.

@@ -14,14 +14,16 @@ enum Courtesy {
     /// Lets whoever is running go on when an answer of the database wakes this process: that may be the session of an
     /// application, in the middle of a write.
     ///
-    /// Its share of the processor stays what it was, so rows that a batch has locked wait no longer for it than they would
-    /// (as they do for a process with a higher `nice`). Only Linux has this, and only a process without a policy of its own
-    /// gets it. Before any other thread begins: threads inherit it.
+    /// Rows that a batch has locked may wait for the rest of somebody's time slice, a few milliseconds. (With a higher `nice`
+    /// they wait for more: its share of the processor would be less as well.) For writers beside a backfill it is worth it:
+    /// `make bench`, "p99 of a write beside it". Only Linux has this, and only a process without a policy of its own gets it.
+    /// Before any other thread begins: threads inherit it.
     /// <https://man7.org/linux/man-pages/man7/sched.7.html> (`SCHED_BATCH`)
     static func putNobodyAside() {
         #if os(Linux)
             guard sched_getscheduler(0) == SCHED_OTHER else { return }
-            var parameters = sched_param(sched_priority: 0)
+            var parameters = sched_param()
+            parameters.sched_priority = 0
             // Where it is forbidden, everything works as before.
             _ = unsafe sched_setscheduler(0, batch, &parameters)
         #endif
