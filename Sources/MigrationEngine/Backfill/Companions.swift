@@ -38,9 +38,10 @@ extension Engine {
             return .success(try apply(source, through: phase, by: runner, after: []))
         } catch is PlanningProblems {
             return nil
-        } catch {
-            guard (error as? EngineError)?.endsRun != true else { throw error }
+        } catch let error as EngineError where !error.endsRun {
             return .failure(error)
+        } catch let failure as DatabaseFailure where failure.kind != .connection {
+            return .failure(failure)
         }
     }
 }
