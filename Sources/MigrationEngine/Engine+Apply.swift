@@ -29,8 +29,9 @@ extension Engine {
             if hadState { plans = try check(selection, through: phase) }
             // Under the lease nobody else begins or finishes any.
             let records = try Survey(database).byName
-            let inFlight = try records.values.filter(\.isInFlight).map { try runner.walk($0.name) }
-            var line = Line(selection.chosen, walks: finishesAll(phase) ? [] : inFlight, plans: plans)
+            let inFlight = finishesAll(phase) ? [] : records.values.filter(\.isInFlight)
+            var line = Line(
+                selection.chosen, walks: try inFlight.map { try runner.walk($0.name) }, plans: plans)
             var report = ApplyReport()
             for source in selection.chosen {
                 if let record = records[source.migration.name], record.status == .finished {
